@@ -1,0 +1,44 @@
+# Few words: CI and people call only these.
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+.PHONY: setup demo run test quick lint bench chaos clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml requirements/dev.txt
+	$(PYTHON) tools/check_python.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup
+	$(BIN)/chainwatch demo
+
+run: setup
+	$(BIN)/chainwatch run
+
+quick: setup
+	$(BIN)/pytest -m "not (kafka or postgres or browser or slow or chaos)" -n auto
+
+test: quick
+	$(BIN)/pytest -m "(kafka or postgres or browser or slow) and not chaos"
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/yamllint --strict rules crawlers/sources.yaml
+
+bench: setup
+	$(BIN)/python -m bench
+
+chaos: setup
+	$(BIN)/pytest -m chaos --timeout=3600
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,53 @@
+"""The `chainwatch` command: registers every noun lazily and turns Problems into messages and exit codes."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App
+
+from chainwatch import __version__
+from chainwatch.cli.output import FAILED, INTERRUPTED, OK, stderr
+from chainwatch.locale import from_environment, language, tr
+from chainwatch.problem import Problem, Problems
+from chainwatch.settings import load_settings
+
+COMMANDS: dict[str, str] = {}
+"""Command → `module:attribute`. The module is imported only when its command runs."""
+
+
+def build() -> App:
+    """The command line, nothing imported beyond this module."""
+    app = App(name="chainwatch", version=__version__, help_format="plaintext", result_action="return_value")
+    for name, target in COMMANDS.items():
+        app.command(target, name=name)
+    return app
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: parse, run, exit with the documented code."""
+    sys.exit(main(sys.argv[1:] if arguments is None else arguments))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    language.set(from_environment(os.environ))
+    try:
+        chosen = load_settings(os.environ).language
+        language.set(chosen or language.get())
+        result = build()(list(arguments))
+    except Problem as problem:
+        tell(problem)
+        return FAILED
+    except KeyboardInterrupt:
+        stderr().print(tr("interrupted"))
+        return INTERRUPTED
+    return result if isinstance(result, int) else OK
+
+
+def tell(problem: Problem) -> None:
+    """Print a Problem, or each of several, with place and cure."""
+    for one in problem.problems if isinstance(problem, Problems) else [problem]:
+        stderr().print(tr("Problem: {problem}", problem=str(one)), markup=False, style="red")
+        if one.cure:
+            stderr().print("  " + tr("Cure: {cure}", cure=one.cure), markup=False)

@@ -1,0 +1,1 @@
+"""The local site that `chainwatch demo` crawls, and its pages."""

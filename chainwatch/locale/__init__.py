@@ -1,0 +1,45 @@
+"""Message catalogues. English is the key; `zh/<noun>.toml` gives the Chinese of every text that people read.
+
+`tr` follows the language of the running command (set once by the command line); what subscribers read names its
+language at each call: `text("zh", "…")`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+Language = Literal["zh", "en"]
+
+language: ContextVar[Language] = ContextVar("language", default="en")
+"""Language of the running command."""
+
+
+@cache
+def catalogue(of: Language) -> Mapping[str, str]:
+    """All texts of a language, joined over its files. A text that two files give is an error."""
+    texts: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent / of).glob("*.toml")):
+        for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if texts.setdefault(key, value) != value:
+                raise ValueError(f"{path}: {key!r} has another translation elsewhere")
+    return texts
+
+
+def text(of: Language, english: str, **values: Any) -> str:
+    """`english`, or its translation, with `{name}` places filled in."""
+    pattern = english if of == "en" else catalogue(of).get(english, english)
+    return pattern.format(**values) if values else pattern
+
+
+def tr(english: str, **values: Any) -> str:
+    """The text in the language of the running command."""
+    return text(language.get(), english, **values)
+
+
+def from_environment(environment: Mapping[str, str]) -> Language:
+    """The language that LC_ALL, LC_MESSAGES or LANG ask for."""
+    wanted = environment.get("LC_ALL") or environment.get("LC_MESSAGES") or environment.get("LANG") or ""
+    return "zh" if wanted.lower().startswith("zh") else "en"

@@ -1,0 +1,73 @@
+"""The wire format: frozen pydantic models, a file each. Import from here."""
+
+from chainwatch.models.article import Article, Attachment, Document, Reading, State, article_id, content_digest
+from chainwatch.models.event import ON_REQUEST, OPERATOR, Event, EventKind, Evidence, event_id
+from chainwatch.models.finding import (
+    FINDING,
+    Comparator,
+    Finding,
+    Measure,
+    Metric,
+    PolicyFinding,
+    PolicyStatus,
+    RoleFinding,
+    Statement,
+    finding_id,
+)
+from chainwatch.models.message import Message, MessageState, Reason, message_id
+from chainwatch.models.tag import Hit, Strength, Tag
+from chainwatch.models.wire import (
+    SHANGHAI,
+    Moment,
+    Number,
+    Precision,
+    Span,
+    Wire,
+    canonical_decimal,
+    digest,
+    from_timestamp_ms,
+    to_timestamp_ms,
+)
+
+__all__ = [
+    "FINDING",
+    "ON_REQUEST",
+    "OPERATOR",
+    "SHANGHAI",
+    "Article",
+    "Attachment",
+    "Comparator",
+    "Document",
+    "Event",
+    "EventKind",
+    "Evidence",
+    "Finding",
+    "Hit",
+    "Measure",
+    "Message",
+    "MessageState",
+    "Metric",
+    "Moment",
+    "Number",
+    "PolicyFinding",
+    "PolicyStatus",
+    "Precision",
+    "Reading",
+    "Reason",
+    "RoleFinding",
+    "Span",
+    "State",
+    "Statement",
+    "Strength",
+    "Tag",
+    "Wire",
+    "article_id",
+    "canonical_decimal",
+    "content_digest",
+    "digest",
+    "event_id",
+    "finding_id",
+    "from_timestamp_ms",
+    "message_id",
+    "to_timestamp_ms",
+]

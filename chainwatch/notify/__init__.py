@@ -1,0 +1,1 @@
+"""Sends: render, split, mask, pool. The only folder that imports apprise."""

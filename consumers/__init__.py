@@ -1,0 +1,1 @@
+"""The hops: pure functions of values. No clock, network, disk or randomness."""

@@ -1,0 +1,1 @@
+"""Scrapy project: pages in, Article out. Knows no rule."""

@@ -1,0 +1,1 @@
+"""How to walk lists: one spider per kind of list, not one per site."""

@@ -1,0 +1,1 @@
+"""One file per site family: page to Article. Imports no scrapy."""
