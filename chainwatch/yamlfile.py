@@ -107,7 +107,7 @@ _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     value: str = node.value
-    if node.style is not None:
+    if node.style:  # quoted or block: a word, whatever it looks like
         return value
     if value in _WORDS:
         return _WORDS[value]
