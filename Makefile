@@ -9,7 +9,8 @@ STAMP := .venv/.ready
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml requirements/dev.txt
-	$(PYTHON) tools/check_python.py
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("chainwatch needs Python 3.11 or newer; call: make PYTHON=python3.11")'
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo 'Python cannot make environments; Debian: apt-get install python3-venv'; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
