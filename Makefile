@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo run test quick lint bench chaos clean
+.PHONY: setup demo run test quick lint bench chaos chaos-short wheel clean
 
 setup: $(STAMP)
 
@@ -23,10 +23,10 @@ run: setup
 	$(BIN)/chainwatch run
 
 quick: setup
-	$(BIN)/pytest -m "not (kafka or postgres or browser or slow or chaos)" -n auto
+	$(BIN)/pytest -n 2 -m "not (kafka or postgres or browser or slow or chaos)"
 
 test: quick
-	$(BIN)/pytest -m "(kafka or postgres or browser or slow) and not chaos"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "(kafka or postgres or browser or slow) and not chaos"
 
 lint: setup
 	$(BIN)/ruff check .
@@ -36,10 +36,17 @@ lint: setup
 	$(BIN)/yamllint --strict rules crawlers/sources.yaml
 
 bench: setup
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/bench.txt
 	$(BIN)/python -m bench
 
 chaos: setup
 	$(BIN)/pytest -m chaos --timeout=3600
+
+chaos-short: setup
+	CHAINWATCH_CHAOS=short $(BIN)/pytest -m chaos --timeout=900
+
+wheel: setup
+	$(BIN)/python -m tools.wheel
 
 clean:
 	rm -rf .venv build dist
