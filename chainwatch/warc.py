@@ -1,0 +1,74 @@
+"""Exchanges archived pages as WARC 1.1: what other archives and auditors read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from chainwatch.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One response as it came. `headers` is the block of `Name: value` lines, without the status line."""
+
+    url: str
+    fetched: datetime
+    status: int
+    headers: bytes
+    body: bytes
+
+
+def write_warc(path: Path, captures: Iterable[Capture]) -> int:
+    """Write the captures as response records, gzipped where the name ends in .gz; how many."""
+    count = 0
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=path.suffix == ".gz", warc_version="WARC/1.1")
+        for capture in captures:
+            record = _record(writer, capture)
+            writer.write_record(record)
+            record.raw_stream.close()
+            count += 1
+    return count
+
+
+def _record(writer: WARCWriter, capture: Capture) -> ArcWarcRecord:
+    lines = (line.partition(":") for line in capture.headers.decode("latin-1").splitlines())
+    # The body was decoded on arrival: a Content-Encoding or Transfer-Encoding line would be untrue now.
+    kept = [(n, v.strip()) for n, _, v in lines if n and not n.lower().endswith("-encoding")]
+    return writer.create_warc_record(
+        capture.url,
+        "response",
+        payload=BytesIO(capture.body),
+        http_headers=StatusAndHeaders(f"{capture.status} status", kept, protocol="HTTP/1.1"),
+        warc_headers_dict={"WARC-Date": capture.fetched.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")},
+    )
+
+
+def read_warc(path: Path) -> Iterator[Capture]:
+    """Every response record of a WARC file. Raises Problem with the record's place where the file is broken."""
+    with path.open("rb") as file:
+        records = ArchiveIterator(file)
+        try:
+            for record in records:
+                if record.format != "warc":
+                    raise ValueError(f"this is {record.format}")  # noqa: TRY301  told below like any other fault
+                if record.rec_type != "response" or record.http_headers is None:
+                    continue
+                yield Capture(
+                    url=record.rec_headers.get_header("WARC-Target-URI"),
+                    fetched=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
+                    status=int(record.http_headers.get_statuscode()),
+                    headers="".join(f"{name}: {value}\r\n" for name, value in record.http_headers.headers).encode(),
+                    body=record.content_stream().read(),
+                )
+        except (ArchiveLoadFailed, EOFError, ValueError) as error:
+            place = f"{path}@{records.get_record_offset()}"
+            raise Problem(f"no WARC record: {error}", place=place, cure="export the file again") from error
