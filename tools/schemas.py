@@ -67,7 +67,7 @@ def breaks(old: Schema, new: Schema, place: str = "") -> list[str]:
 
 def committed(name: str) -> Schema | None:
     """The file at the last commit; None where there is none yet."""
-    shown = subprocess.run(  # noqa: S603  git of the checkout, fixed arguments
+    shown = subprocess.run(
         ["git", "show", f"HEAD:docs/schemas/{name}"],  # noqa: S607
         cwd=FOLDER.parent,
         capture_output=True,

@@ -15,7 +15,7 @@ def run(*command: str | Path, env: dict[str, str] | None = None, cwd: Path = ROO
     """Standard output of a command that must succeed."""
     done = subprocess.run(
         [str(part) for part in command], cwd=cwd, env=env, check=False, capture_output=True, text=True
-    )  # noqa: S603  our own commands
+    )
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done.stdout

@@ -12,7 +12,8 @@ from chainwatch.locale import from_environment, language, tr
 from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "run": "chainwatch.cli.run:run",}
 """Command → `module:attribute`. The module is imported only when its command runs."""
 
 
