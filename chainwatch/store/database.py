@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -27,6 +27,12 @@ metadata = MetaData(
     }
 )
 """Every noun's file declares its tables here; `schema.py` imports them all."""
+
+SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+"""Type of a primary key that the store numbers itself (SQLite wants INTEGER for it)."""
+
+LOCK_SPACE = 0x6368
+"""First half of the keys of PostgreSQL's advisory locks, so that other programs on the server keep theirs."""
 
 
 class Database:
@@ -73,8 +79,18 @@ class Database:
                 os.close(handle)
 
     def close(self) -> None:
-        """Close every pooled connection."""
-        self.engine.dispose()
+        """Close every pooled connection, under the lock: the last one to close checkpoints."""
+        with self._one_writer():
+            self.engine.dispose()
+
+
+def ledger_lock(connection: Connection, shard: int = 0) -> None:
+    """Hold the ledger shard until this transaction ends. On SQLite the lock file of `Database.write` does that."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_SPACE}, {shard})")
+
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32768")
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -83,7 +99,7 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are ours: BEGIN below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -95,12 +111,12 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows whose primary or unique key is not there yet; how many were."""
+    """Insert the rows whose primary or unique key is not there yet; how many were. All rows name the same columns."""
     if not rows:
         return 0
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statements = (insert(table).values(**row).on_conflict_do_nothing() for row in rows)
-    return sum(max(connection.execute(statement).rowcount, 0) for statement in statements)
+    statement = insert(table).on_conflict_do_nothing()
+    return max(connection.execute(statement, [dict(row) for row in rows]).rowcount, 0)
 
 
 def upsert(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:

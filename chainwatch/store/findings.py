@@ -1,0 +1,69 @@
+"""Findings of stored revisions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, select
+
+from chainwatch.models import FINDING, Article, Finding, finding_id
+from chainwatch.store.articles import Place, articles
+from chainwatch.store.database import insert_new, metadata
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("number", ForeignKey("revisions.number"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("id", Text, nullable=False, index=True),
+    Column("article", ForeignKey("articles.number"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("node", Text),
+    Column("region", Text),
+    Column("body", Text, nullable=False),
+    Index("ix_findings_article", "article", "revision"),
+    Index("ix_findings_kind", "kind", "node"),
+)
+"""One row for each finding of a revision, in the order of the text. `id` is `finding_id(...)`."""
+
+
+def put(connection: Connection, made: Sequence[tuple[Place, Article, Sequence[Finding]]]) -> None:
+    """Store the findings of new revisions."""
+    rows: list[dict[str, Any]] = [
+        {
+            "number": place.number,
+            "position": position,
+            "id": finding_id(article.id, article.content_digest, finding),
+            "article": place.article,
+            "revision": place.revision,
+            "kind": finding.kind,
+            "node": getattr(finding, "node", None),
+            "region": finding.region,
+            "body": finding.to_json().decode(),
+        }
+        for place, article, found in made
+        for position, finding in enumerate(found)
+    ]
+    insert_new(connection, findings, rows)
+
+
+def of_article(connection: Connection, id_: str, revision: int | None = None) -> list[Finding]:
+    """Findings of one revision of an article, of the current one by default."""
+    rows = connection.execute(
+        select(findings.c.body)
+        .join(articles, articles.c.number == findings.c.article)
+        .where(articles.c.id == id_, findings.c.revision == (articles.c.revision if revision is None else revision))
+        .order_by(findings.c.position)
+    )
+    return [FINDING.validate_json(body) for (body,) in rows]
+
+
+def get(connection: Connection, id_: str) -> tuple[str, int, Finding] | None:
+    """(article id, revision, finding) of a finding's id."""
+    row = connection.execute(
+        select(articles.c.id, findings.c.revision, findings.c.body)
+        .join(articles, articles.c.number == findings.c.article)
+        .where(findings.c.id == id_)
+        .limit(1)
+    ).first()
+    return (row.id, row.revision, FINDING.validate_json(row.body)) if row else None

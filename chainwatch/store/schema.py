@@ -1,0 +1,66 @@
+"""The whole schema: imports every noun, creates a store, and refuses one of another revision."""
+
+from sqlalchemy import Column, Table, Text, insert, inspect, select
+
+from chainwatch.problem import Problem
+from chainwatch.store import (  # noqa: F401  importing a noun declares its tables
+    articles,
+    bundles,
+    events,
+    findings,
+    journal,
+    positions,
+    quarantine,
+    runs,
+    tags,
+)
+from chainwatch.store.database import Database, metadata
+
+REVISION = "0001"
+"""The newest file in `migrations/versions`: what this code reads and writes."""
+
+alembic_version = Table("alembic_version", metadata, Column("version_num", Text, primary_key=True))
+"""Alembic's own table, so that a store made by `create` is one that migrations go on from."""
+
+
+def create(database: Database) -> None:
+    """Make all tables in an empty store and note its revision. Does nothing to a store of this revision."""
+    if revision(database) is not None:
+        check(database)
+        return
+    with database.write() as connection:
+        metadata.create_all(connection)
+        connection.execute(insert(alembic_version).values(version_num=REVISION))
+
+
+def revision(database: Database) -> str | None:
+    """The revision of the store; None where it holds no tables of ours."""
+    with database.read() as connection:
+        if not inspect(connection).has_table(alembic_version.name):
+            return None
+        return connection.execute(select(alembic_version.c.version_num)).scalar()
+
+
+def check(database: Database) -> None:
+    """Raise Problem where the store is empty or of another revision."""
+    found = revision(database)
+    place = database.url.render_as_string(hide_password=True)
+    if found is None:
+        raise Problem("the store is empty", place=place, cure="chainwatch init")
+    if found > REVISION:
+        what = f"the store has revision {found}, this program knows {REVISION}"
+        raise Problem(what, place=place, cure="upgrade chainwatch to the version that wrote the store")
+    if found < REVISION:
+        what = f"the store has revision {found}, this program needs {REVISION}"
+        raise Problem(what, place=place, cure="chainwatch db upgrade")
+
+
+def open_store(url: str) -> Database:
+    """The store at the URL, ready to use. Raises Problem where it is missing, empty or of another revision."""
+    database = Database(url)
+    try:
+        check(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
