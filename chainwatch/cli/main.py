@@ -13,6 +13,7 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "parse": "chainwatch.cli.parse:parse",
     "run": "chainwatch.cli.run:run",}
 """Command → `module:attribute`. The module is imported only when its command runs."""
 

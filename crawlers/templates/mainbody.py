@@ -1,0 +1,181 @@
+"""Where the body of a page without a template stands: three independent readings, and the one the others confirm.
+
+Marked containers (names in common use), the weight of sentences below each element, and readability-lxml. On short articles each of them errs on
+other pages; two seldom err alike.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawlers.templates.body import fragment_text, inline, prune, text_of
+from crawlers.templates.furniture import strip_furniture
+from crawlers.templates.page import Page
+
+_MARKED = (
+    "[itemprop='articleBody'], #artibody, #endText, #js_content, #UCAP-CONTENT, #zoom, #con_con, .TRS_Editor, .TRS_UEDITOR, founder-content, #ArticleContent, #articleContent, "
+    "#article_content, #articlecontent, #article-content, #artical_real, #rwb_zw, #p-detail, #news_content, #newsContent, #content_area, #contentText, #ContentBody, #mp-editor, "
+    "#Cnt-Main-Article-QQ, #main-content, #main_content, #text_content, #detailContent, .article-content, .article_content, .articleContent, .article-body, .article_body, .articleBody, .artical-content, "
+    ".post_body, .post-body, .post_text, .post-content, .post_content, .entry-content, .news_txt, .news-content, .news_content, .newsContent, .rich_media_content, "
+    ".rm_txt_con, .left_zw, .content_area, .detail-content, .detail_content, .article-detail, .article-text, .article-main, .main-text, .con_txt, .text_con, .story-body, .content-article, "
+    ".article__content, .article-txt, .m-article-content, .u-mainText, .show_text, .pages_content, .blogpost-body, .markdown-body, article"
+)
+_ASIDE = re.compile(
+    r"(?:^|[\s_-])(?:nav|menu|foot|footer|copyright|copy|comments?|pinglun|recommend|recommends|related|relate|hot|rank|ranking|side|sidebar|aside|share|toolbar|login|dialog|popup|modal|"
+    r"breadcrumbs?|crumbs?|ads?|advert|banner|download|qrcode|ewm|search|tags?|pagination|pager|header|topbar|top-bar|statement|disclaimer|guess|more|mianze|declare|user-card|author-card|subscribe)(?:$|[\s_\d-])",
+    re.IGNORECASE,
+)
+_ASIDE_TAGS = frozenset({"nav", "footer", "aside", "form", "button"})
+_STOPS = re.compile(r"[。；！？，、：!?;]|,\s")
+_SHARE = 0.7
+"""A child that holds this part of the weight is stepped into."""
+_FURNITURE = (
+    "nav, footer, aside, form, [class*='share' i], [class*='comment' i], [class*='recommend' i], [class*='related' i], [class*='copyright' i], [class*='qrcode' i], [class*='erweima' i], "
+    "[class*='ewm' i], [id*='share' i], [id*='comment' i], [class*='pagination' i], [class*='breadcrumb' i], [class*='crumb' i], [class*='advert' i], [class*='hot-' i], [class*='toolbar' i], [class*='statement' i], "
+    "[class*='declare' i], [class*='disclaimer' i], [style*='display:none' i], [style*='display: none' i], [hidden]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A body: its text, which reading gave it, and the element where one is known."""
+
+    text: str
+    by: str
+    node: LexborNode | None = None
+
+
+def find_body(page: Page, title: str) -> Found | None:
+    """The body that most readings agree on; None where there is no sentence on the page."""
+    marked = _marked(page)
+    weighed = _weighed(page, title)
+    if marked and weighed and _alike(marked.text, weighed.text) >= 0.9:
+        return marked
+    readable = _readable(page)
+    candidates = [found for found in (marked, weighed, readable) if found is not None and found.text]
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    return max(candidates, key=lambda one: sum(_alike(one.text, other.text) for other in candidates))
+
+
+def _marked(page: Page) -> Found | None:
+    nodes = [node for node in page.tree.css(_MARKED) if not _is_aside(node)]
+    weights = [(node, _sentence_weight(node)) for node in nodes]
+    top = max((weight for _, weight in weights), default=0)
+    if top < 40:
+        return None
+    best = [node for node, weight in weights if weight >= 0.9 * top][-1]
+    return Found(clean(best), f"marked {_name(best)}", best)
+
+
+def _weighed(page: Page, title: str) -> Found | None:
+    """Step from <body> into the child that holds most of the sentences, until they spread over several."""
+    node = page.tree.body
+    if node is None:
+        return None
+    weights = _weights(node, title)
+    while True:
+        children = [child for child in node.iter() if child.mem_id in weights]
+        heaviest = max(children, key=lambda child: weights[child.mem_id], default=None)
+        if (
+            heaviest is None
+            or heaviest.tag in {"p", "span", "font", "strong"}
+            or weights[heaviest.mem_id] < _SHARE * weights[node.mem_id]
+        ):
+            break
+        node = heaviest
+    if weights.get(node.mem_id, 0) < 20:
+        return None
+    return Found(clean(node), f"weight {_name(node)}", node)
+
+
+def _weights(body: LexborNode, title: str) -> dict[int, float]:
+    """Element → characters of sentences in it; links, asides and what stands before the title weigh nothing."""
+    weights: Counter[int] = Counter()
+    skipped: set[int] = set()
+    del title
+    for node in body.traverse(include_text=True):
+        parent = node.parent
+        if parent is not None and parent.mem_id in skipped:
+            skipped.add(node.mem_id)
+            continue
+        if node.tag != "-text":
+            if (
+                node.tag in _ASIDE_TAGS
+                or node.tag in {"a", "script", "style", "noscript", "textarea", "select"}
+                or (node.tag in {"div", "ul", "section", "dl"} and _is_aside(node))
+            ):
+                skipped.add(node.mem_id)
+            continue
+        text = inline(node.text_content or "")
+        stops = len(_STOPS.findall(text))
+        weight = len(text) * (1 if stops or len(text) >= 40 else 0.1)
+        for _ in range(40):
+            if parent is None:
+                break
+            weights[parent.mem_id] += weight
+            parent = parent.parent
+    return weights
+
+
+def _readable(page: Page) -> Found | None:
+    from lxml.etree import LxmlError  # noqa: PLC0415  lxml is slow to import and seldom needed
+    from readability import Document  # noqa: PLC0415  the same
+    from readability.readability import Unparseable  # noqa: PLC0415  the same
+
+    try:
+        html = Document(page.html).summary(html_partial=True)
+    except (Unparseable, LxmlError, ValueError, TypeError):  # what it cannot read, the other two readings may
+        return None
+    tree = LexborHTMLParser(html)
+    return Found(clean(tree.body), "readability") if tree.body is not None else None
+
+
+def clean(node: LexborNode) -> str:
+    """Text of a body without asides and furniture. The node itself is left as it is."""
+    copy = LexborHTMLParser(node.html or "")
+    if copy.body is None:
+        return ""
+    whole = len(copy.body.text() or "")
+    prune(copy.body)
+    for aside in copy.body.css(_FURNITURE):
+        if len(aside.text() or "") < 0.4 * whole:
+            aside.decompose()
+    for block in copy.body.css("ul, ol, dl"):
+        if _is_link_list(block):
+            block.decompose()
+    return strip_furniture(text_of(copy.body), related=True)
+
+
+def _is_link_list(block: LexborNode) -> bool:
+    links = block.css("a")
+    linked = sum(len(link.text(strip=True) or "") for link in links)
+    return len(links) >= 2 and linked >= 0.8 * len(block.text(strip=True) or "")
+
+
+def _is_aside(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return bool(_ASIDE.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"))
+
+
+def _sentence_weight(node: LexborNode) -> float:
+    text = node.text() or ""
+    linked = sum(len(link.text() or "") for link in node.css("a"))
+    return (len(inline(text)) - linked) * min(len(_STOPS.findall(text)), 10)
+
+
+def _name(node: LexborNode) -> str:
+    attributes = node.attributes
+    name = "".join(f".{word}" for word in (attributes.get("class") or "").split()[:2])
+    return f"{node.tag}{'#' + attributes['id'] if attributes.get('id') else ''}{name}"[:80]
+
+
+def _alike(one: str, other: str) -> float:
+    """F1 of 4-character shingles."""
+    a, b = (
+        Counter(text[i : i + 4] for i in range(max(len(text) - 3, 1)))
+        for text in ("".join(one.split()), "".join(other.split()))
+    )
+    return 2 * (a & b).total() / ((a.total() + b.total()) or 1)
