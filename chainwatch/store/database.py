@@ -15,7 +15,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+
+from chainwatch.problem import Problem
 
 metadata = MetaData(
     naming_convention={
@@ -78,10 +81,38 @@ class Database:
             finally:
                 os.close(handle)
 
+    def problem(self, error: Exception) -> Problem:
+        """An error of the driver or the file system as its reader needs it: place without password, and cure."""
+        said = str(getattr(error, "orig", None) or error)
+        place = self.url.render_as_string(hide_password=True)
+        cure = "chainwatch doctor says more"
+        if "full" in said or "No space" in said:
+            cure = "free space on that disk; nothing was written by halves"
+        elif "readonly" in said or "unable to open" in said or isinstance(error, PermissionError):
+            cure = "make the file and its folder writable for this user"
+        elif "malformed" in said or "not a database" in said:
+            cure = "restore the file from a backup"
+        return Problem(f"the store cannot be used: {said}", place=place, cure=cure, retry=is_outage(error))
+
     def close(self) -> None:
         """Close every pooled connection, under the lock: the last one to close checkpoints."""
         with self._one_writer():
             self.engine.dispose()
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the store is out of reach or out of space for now, rather than the statement wrong."""
+    if isinstance(error, OSError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    name = str(getattr(error.orig, "sqlite_errorname", "") or "")
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    return (
+        error.connection_invalidated
+        or name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_CANTOPEN"))
+        or state[:2] in {"08", "40", "53", "57"}
+    )
 
 
 def ledger_lock(connection: Connection, shard: int = 0) -> None:
