@@ -1,0 +1,275 @@
+"""CrawlState: all that spiders remember between requests, runs and workers. Two forms: the store, and nothing.
+
+Every write of a run happens in one transaction that first checks the run's lease, so a worker that lost it to
+another cannot commit.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from chainwatch.health import RunFacts, Verdict, judge
+from chainwatch.models import Event, event_id
+from chainwatch.store import crawl, events, leases
+from chainwatch.store import sources as source_rows
+from chainwatch.store.crawl import Coverage, Known
+from chainwatch.store.database import Database
+from crawlers.source import Source
+
+LEASE_MS = 90_000
+"""A worker that says nothing for so long has lost its source."""
+LONGEST_BREAK_MS = 6 * 3_600_000
+"""The breaker's longest pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one discovered page ended, and what to remember of it (None: nothing new)."""
+
+    outcome: str
+    reason: str = ""
+    page: Known | None = None
+    raw_digest: str | None = None
+
+
+class CrawlState(Protocol):
+    """What one run of one source reads and writes."""
+
+    run: str
+    first: bool
+    """No run of the source has ended well yet."""
+
+    def known(self, keys: Sequence[str]) -> Mapping[str, Known]:
+        """What is remembered of these pages."""
+
+    def revision(self, article: str) -> str | None:
+        """Content digest of the article's newest published revision."""
+
+    def listed(self, discovered: int, outcomes: Sequence[Outcome]) -> None:
+        """A list named new pages; those that need no fetching end here."""
+
+    def settle(self, outcome: Outcome) -> None:
+        """One discovered page has ended."""
+
+    def recheckable(self, since_ms: int, checked_before_ms: int, limit: int) -> list[Known]:
+        """Live pages that are due for another look."""
+
+    def newest(self) -> Known | None:
+        """The page seen last: read again where a run would otherwise read none."""
+
+    def cursor(self, name: str) -> str | None:
+        """Where a walk left off."""
+
+    def set_cursor(self, name: str, value: str | None) -> None:
+        """Remember where a walk stands."""
+
+    def renew(self) -> None:
+        """Keep the lease. Raises LeaseLost."""
+
+    def finish(self, ended: str, facts: RunFacts, notes: Sequence[str], break_ms: int) -> Coverage:
+        """Close the run, judge the source's health, give the lease back."""
+
+
+@dataclass(slots=True)
+class NoState:
+    """Remembers nothing: for `scrapy parse`, `scrapy shell` and a checkout without an installation."""
+
+    run: str = "none"
+    first: bool = True
+
+    def known(self, keys: Sequence[str]) -> Mapping[str, Known]:  # noqa: ARG002  the Protocol's names
+        """Nothing is known."""
+        return {}
+
+    def revision(self, article: str) -> str | None:  # noqa: ARG002  the Protocol's names
+        """Nothing is known."""
+        return None
+
+    def listed(self, discovered: int, outcomes: Sequence[Outcome]) -> None:
+        """Forgotten."""
+
+    def settle(self, outcome: Outcome) -> None:
+        """Forgotten."""
+
+    def recheckable(self, since_ms: int, checked_before_ms: int, limit: int) -> list[Known]:  # noqa: ARG002
+        """Nothing is known."""
+        return []
+
+    def newest(self) -> Known | None:
+        """Nothing is known."""
+        return None
+
+    def cursor(self, name: str) -> str | None:  # noqa: ARG002  the Protocol's names
+        """Nothing is known."""
+        return None
+
+    def set_cursor(self, name: str, value: str | None) -> None:
+        """Forgotten."""
+
+    def renew(self) -> None:
+        """There is no lease."""
+
+    def finish(self, ended: str, facts: RunFacts, notes: Sequence[str], break_ms: int) -> Coverage:  # noqa: ARG002
+        """Nothing is kept; an empty row comes back."""
+        return Coverage(self.run, "", False, True, 0, 0, ended, 0, notes=tuple(notes))
+
+
+@dataclass(slots=True)
+class StoreState:
+    """The run of a leased source, kept in the store.
+
+    Args:
+        clock: Unix milliseconds of now.
+        token: fencing token of a lease that a scheduler took for this run; None: take one.
+    """
+
+    database: Database
+    source: Source
+    clock: Callable[[], int]
+    backfill: bool = False
+    token: int | None = None
+    run: str = field(default_factory=lambda: uuid4().hex)
+    first: bool = True
+
+    def open(self) -> bool:
+        """Take or adopt the lease and open the run. False where another worker has the source."""
+        now, name = self.clock(), self.source.name
+        with self.database.write() as connection:
+            mine = leases.this_process()
+            if self.token is None:
+                self.token = leases.acquire(connection, name, mine, now_ms=now, ttl_ms=LEASE_MS)
+            else:
+                leases.renew(connection, name, self.token, now_ms=now, ttl_ms=LEASE_MS, holder=mine)
+            if self.token is None:
+                return False
+            self.first = not crawl.first_good_run_done(connection, name)
+            crawl.begin_run(
+                connection, self.run, name, backfill=self.backfill, first=self.first, token=self.token, now_ms=now
+            )
+            status = source_rows.status(connection, name)
+            source_rows.put(connection, _with(status, last_started_ms=now))
+        return True
+
+    def known(self, keys: Sequence[str]) -> Mapping[str, Known]:
+        """See CrawlState."""
+        with self.database.read() as connection:
+            return crawl.known(connection, keys)
+
+    def revision(self, article: str) -> str | None:
+        """See CrawlState."""
+        with self.database.read() as connection:
+            return crawl.revision(connection, article)
+
+    def listed(self, discovered: int, outcomes: Sequence[Outcome]) -> None:
+        """See CrawlState."""
+        if not discovered:
+            return
+        with self.database.write() as connection:
+            self._check(connection)
+            crawl.discover(connection, self.run, discovered)
+            for outcome in outcomes:
+                self._settle(connection, outcome)
+
+    def settle(self, outcome: Outcome) -> None:
+        """See CrawlState."""
+        with self.database.write() as connection:
+            self._check(connection)
+            self._settle(connection, outcome)
+
+    def _settle(self, connection: Connection, one: Outcome) -> None:
+        crawl.settle(connection, self.run, one.outcome, one.reason)
+        if one.page is None:
+            return
+        crawl.remember(connection, one.page)
+        if one.outcome in {"failed", "quarantined"}:
+            crawl.trouble(
+                connection, self.run, one.page, outcome=one.outcome, reason=one.reason, raw_digest=one.raw_digest
+            )
+
+    def recheckable(self, since_ms: int, checked_before_ms: int, limit: int) -> list[Known]:
+        """See CrawlState."""
+        with self.database.read() as connection:
+            return crawl.recheckable(connection, self.source.name, since_ms, checked_before_ms, limit)
+
+    def newest(self) -> Known | None:
+        """See CrawlState."""
+        with self.database.read() as connection:
+            return crawl.newest(connection, self.source.name)
+
+    def cursor(self, name: str) -> str | None:
+        """See CrawlState."""
+        with self.database.read() as connection:
+            return crawl.cursor(connection, self.source.name, name)
+
+    def set_cursor(self, name: str, value: str | None) -> None:
+        """See CrawlState."""
+        with self.database.write() as connection:
+            self._check(connection)
+            crawl.set_cursor(connection, self.source.name, name, value)
+
+    def renew(self) -> None:
+        """See CrawlState."""
+        with self.database.write() as connection:
+            token = self._check(connection)
+            leases.renew(connection, self.source.name, token, now_ms=self.clock(), ttl_ms=LEASE_MS)
+
+    def finish(self, ended: str, facts: RunFacts, notes: Sequence[str], break_ms: int) -> Coverage:
+        """See CrawlState. A run that was stopped from outside says nothing about the source's health."""
+        now = self.clock()
+        with self.database.write() as connection:
+            token = self._check(connection)
+            status = source_rows.status(connection, self.source.name)
+            verdict = None
+            if ended == "finished":
+                silent_after = int(self.source.silent_after_hours * 3_600_000)
+                verdict = judge(status.health, facts, silent_after_ms=silent_after, now_ms=now)
+                ended = "good" if verdict.good else "faulty"
+                notes = [*notes, *verdict.symptoms]
+            coverage = crawl.finish_run(connection, self.run, ended, notes, now)
+            trips = status.trips + 1 if break_ms else 0
+            pause = min(break_ms * 2 ** min(trips - 1, 10), LONGEST_BREAK_MS) if break_ms else 0
+            changes: dict[str, object] = {
+                "last_finished_ms": now,
+                "trips": trips,
+                "not_before_ms": now + pause if pause else None,
+            }
+            if verdict is not None:
+                changes |= {"health": verdict.health}
+                tell(connection, self.source, status.health.condition, verdict, now)
+            if ended == "good":
+                changes["last_good_ms"] = now
+            source_rows.put(connection, _with(status, **changes))
+            leases.release(connection, self.source.name, token)
+        return coverage
+
+    def _check(self, connection: Connection) -> int:
+        if self.token is None:
+            raise RuntimeError("the run is not open")
+        leases.check(connection, self.source.name, self.token)
+        return self.token
+
+
+def _with(status: source_rows.SourceStatus, **changes: object) -> source_rows.SourceStatus:
+    values = {name: getattr(status, name) for name in source_rows.SourceStatus.__slots__}
+    return source_rows.SourceStatus(**{**values, **changes})
+
+
+def tell(connection: Connection, source: Source, before: source_rows.Condition, verdict: Verdict, now_ms: int) -> None:
+    """Record the operator event of a change of condition; nothing where there was none."""
+    if verdict.event is None:
+        return
+    after = {"condition": verdict.health.condition.value, "reasons": "；".join(verdict.health.reasons)}
+    event = Event(
+        id=event_id(verdict.event, source.name, before.value, f"{verdict.health.condition.value}@{now_ms}"),
+        kind=verdict.event,
+        subject=f"source:{source.name}",
+        title=source.title,
+        region=source.region,
+        before={"condition": before.value},
+        after=after,
+        source=source.name,
+    )
+    events.put(connection, [event], now_ms)

@@ -1,0 +1,82 @@
+"""An installation of the tests' own: a home folder, sources that lead to the local server, crawls in child processes."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chainwatch.models import Article
+from chainwatch.settings import Settings, load_settings
+from chainwatch.store.crawl import Coverage, coverage
+from chainwatch.store.database import Database
+from chainwatch.store.schema import create
+from chainwatch.stream.open import open_stream
+from chainwatch.stream.protocol import ARTICLES
+from tests.sites.server import RESOLVE
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Home:
+    """A fresh installation in a folder."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.database = Database(self.settings.store_url)
+        create(self.database)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of child processes."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("CHAINWATCH_")},
+            "CHAINWATCH_HOME": str(self.folder),
+            "CHAINWATCH_ALLOW_NETWORKS": "127.0.0.0/8",
+            "PYTHONPATH": str(RESOLVE),
+            "SCRAPY_SETTINGS_MODULE": "crawlers.settings",
+        }
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings(self.environment)
+
+    def sources(self, *sources: dict[str, Any]) -> None:
+        """Write the user's sources; what tests ask for is fast unless they say otherwise."""
+        quick = {"delay": 0, "schedule": "* * * * *", "recheck_hours": 0, "alert_first_run": True}
+        rows = [{"title": source["name"], **quick, **source} for source in sources]
+        text = yaml.safe_dump({"version": 1, "sources": rows}, allow_unicode=True)
+        self.settings.sources_file.write_text(text, encoding="utf-8")
+
+    def crawl(self, name: str, *arguments: str, crash: str = "", timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """`scrapy crawl NAME` to its end."""
+        environment = self.environment | ({"CHAINWATCH_CRASH_AT": crash} if crash else {})
+        options = ("-s", "AUTOTHROTTLE_START_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "LOG_LEVEL=INFO")
+        command = [sys.executable, "-m", "scrapy", "crawl", name, *options, *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+        )
+
+    def articles(self) -> list[Article]:
+        """Everything in the stream, in order of partition and offset."""
+        stream = open_stream(self.settings.stream_url)
+        try:
+            if ARTICLES not in stream.topics():
+                return []
+            found = []
+            for partition in range(stream.topics()[ARTICLES]):
+                found += stream.read(ARTICLES, partition, 0, 10_000)
+            return [Article.from_json(record.value) for record in sorted(found, key=lambda r: (r.timestamp_ms, r.key))]
+        finally:
+            stream.close()
+
+    def runs(self, name: str) -> list[Coverage]:
+        """Its runs, newest first."""
+        with self.database.read() as connection:
+            return coverage(connection, [name])
