@@ -5,13 +5,22 @@ from sqlalchemy import Column, Table, Text, insert, inspect, select
 from chainwatch.problem import Problem
 from chainwatch.store import (  # noqa: F401  importing a noun declares its tables
     articles,
+    attempts,
     bundles,
+    channels,
+    crawl,
     events,
+    feedback,
     findings,
     journal,
+    leases,
+    messages,
+    policies,
     positions,
     quarantine,
     runs,
+    sources,
+    subscriptions,
     tags,
 )
 from chainwatch.store.database import Database, metadata

@@ -1,0 +1,420 @@
+"""What the ledger keeps of a fact: rows of its tables as values, passed between the store and the pure hop.
+
+Nothing here carries a time of arrival. Sort keys (`*key`, `lead`, `born`, `since`) are texts that order statements by
+publication, precision, witness rank, article and place; `""` sorts first and stands for "none".
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from chainwatch.models.event import Event
+
+TARGET, ACTUAL, COMMITMENT = "target", "actual", "commitment"
+
+
+class Witness(IntEnum):
+    """Who says it. A higher one is not overruled by a lower one."""
+
+    MUTE = 0
+    """Recaps and bare levels: they may start or restate a fact, never change it."""
+    MEDIA = 1
+    AUTHORITY = 2
+    DOCUMENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One aim, result or promise: (region, subject, metric, base, scope, flow, unit, when) and what is held of it."""
+
+    key: str
+    line: str
+    """Key of the fact without its time: aims and results of one line are compared with each other."""
+    kind: str
+    when: str
+    """Deadline of an aim, period of a result: ISO year, month or day; empty where none is stated."""
+    ends_ms: int
+    """Unix milliseconds at which `when` is over; 0 where it is empty."""
+    region: str
+    subject: str
+    """Node id, or normalised name."""
+    name: str
+    node: str
+    metric: str
+    base: str
+    scope: str
+    flow: str
+    unit: str
+    per_year: bool
+    stem: str
+    """Hash of all but the region."""
+    joined: str
+    """Of a fact without region: the one fact with a region that it echoes, `*` where there are several."""
+    value: str
+    """Current value: decimal text, `low~high` for a range."""
+    comparator: str
+    level: bool
+    rank: int
+    since: str
+    """Sort key of the statement that made the value current."""
+    born: str
+    """Sort key of the first statement of all."""
+    latest: str
+    """Sort key of the last statement of all."""
+    firsts: tuple[str, str, str, str]
+    """First sort key by witness rank."""
+    values: int
+    """How many values were ever stated."""
+    statements: int
+    """How many (article, value) pairs state it."""
+    issuer: str
+    """As the earliest statement that names one has it."""
+    issuer_key: str
+    cue: bool
+    """The first statement says that an aim was moved (提前, 推迟, 调整为)."""
+    plan: str
+    """Policy that the first statement names or is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value that was ever stated of a fact."""
+
+    fact: str
+    value: str
+    leads: tuple[str, str, str, str]
+    """First sort key by witness rank, empty where no such witness said it."""
+    comparator: str
+    level: bool
+    born: str
+    echo: str
+    """Stem of the fact and value: a statement without a region belongs to the fact whose value it echoes."""
+    open: bool
+    """The fact has no region."""
+
+    def accepted(self, firsts: tuple[str, str, str, str]) -> str:
+        """Sort key at which the value could become current: said before any higher witness spoke; empty if never."""
+        best = ""
+        for rank, lead in enumerate(self.leads):
+            barrier = min((first for first in firsts[rank + 1 :] if first), default="")
+            if lead and (not barrier or lead < barrier) and (not best or lead < best):
+                best = lead
+        return best
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One article's statement of one value of one fact."""
+
+    article: str
+    fact: str
+    value: str
+    kind: str
+    key: str
+    rank: int
+    comparator: str
+    level: bool
+    cue: bool
+    plan: str
+    """Policy card the sentence or the article itself names; empty where none."""
+    issuer: str
+    finding: str
+    """Id of the finding that carries the evidence."""
+    stated: str
+    """Key of the fact as the text says it, before merges and corrections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The revision of an article that the ledger holds."""
+
+    article: str
+    revision: str
+    fetched_ms: int
+    published_ms: int
+    state: str
+    title: str
+    said: str
+    """Digest of everything it claimed: an equal one brings nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One way a policy is named: title, years, region, issuer, number, address. Several cards make one policy."""
+
+    key: str
+    bucket: str
+    """Normalised title without years, region and tail: where candidates meet."""
+    title: str
+    """Title as first written."""
+    years: str
+    region: str
+    stated_region: bool
+    """The title, issuer or number names the region; else it is the article's."""
+    issuer: str
+    number: str
+    address: str
+    """URL or index number of the page that is the document itself; empty for a mention."""
+    year: int
+    """Year of publication, of the number where there is one; 0 unknown."""
+    generic: bool
+    """A title that many offices use (工作要点): it needs the issuer too."""
+    programme: bool
+    apart: str
+    """Set by an editor: cards with different marks are never one policy."""
+    together: str
+    """Set by an editor: cards with one mark are one policy."""
+    policy: str
+    """Key of the policy: its earliest card."""
+    born: str
+    steps: tuple[tuple[str, str, str], ...]
+    """(status, sort key, stated date or "") of the earliest statement of each status, sorted."""
+    mentions: int
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        """Whatever two cards of one policy may share: (column, value)."""
+        named = (("number", self.number), ("address", self.address), ("together", self.together))
+        return [("bucket", self.bucket), *((name, value) for name, value in named if value)]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyClaim:
+    """One article's statement about one policy card."""
+
+    article: str
+    card: str
+    status: str
+    date: str
+    key: str
+    rank: int
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy as its cards tell it."""
+
+    key: str
+    title: str
+    number: str
+    issuer: str
+    region: str
+    status: str
+    status_date: str
+    since: str
+    born: str
+    programme: bool
+    mentions: int
+    history: tuple[tuple[str, str, str], ...]
+    """Steps that were applied: (status, sort key, date), in order of life."""
+    flags: tuple[tuple[str, str], ...]
+    """Impossible steps that were not applied: (status, sort key)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Who is named for a chain."""
+
+    key: str
+    role: str
+    holder: str
+    subject: str
+    node: str
+    region: str
+    born: str
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleClaim:
+    """One article's naming."""
+
+    article: str
+    role: str
+    key: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What near-duplicates are found by."""
+
+    article: str
+    published_ms: int
+    size: int
+    """Characters of the text."""
+    hashes: bytes
+    bands: tuple[int, ...]
+    figures: str
+    """Numbers and dates of the title: never joined where they differ."""
+    numbers: frozenset[str]
+    """Numbers of the text."""
+    measures: tuple[tuple[str, str], ...]
+    """(fact, value) of each number found."""
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an editor decided about a fact or policy."""
+
+    id: str
+    kind: str
+    """merge, split or correct."""
+    subject: str
+    into: str
+    """merge: the fact or policy it becomes part of."""
+    article: str
+    """split and correct: only this article's statement; empty for all."""
+    changes: tuple[tuple[str, str], ...]
+    """correct: field → new value (value, when, metric, region, kind)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Keys to load before an article can be compared. `needs | needs` for a batch."""
+
+    articles: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str, str], ...] = ()
+    """(fact, value, sort key) of each claim, in order of arrival."""
+    lines: frozenset[str] = frozenset()
+    echoes: frozenset[tuple[str, bool]] = frozenset()
+    """(echo, whether the claim has no region)."""
+    marks: frozenset[tuple[str, str]] = frozenset()
+    """Of policy cards: (column, value)."""
+    roles: frozenset[str] = frozenset()
+    bands: tuple[tuple[int, int], ...] = ()
+    """(band, published_ms) of near-duplicate signatures."""
+
+    def __or__(self, other: "Needs") -> "Needs":
+        return Needs(
+            self.articles + other.articles,
+            self.facts + other.facts,
+            self.lines | other.lines,
+            self.echoes | other.echoes,
+            self.marks | other.marks,
+            self.roles | other.roles,
+            self.bands + other.bands,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one article does to the ledger, and the events it raises. Rows replace rows of the same key."""
+
+    facts: tuple[Fact, ...] = ()
+    values: tuple[Value, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    cards: tuple[Card, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    policy_claims: tuple[PolicyClaim, ...] = ()
+    roles: tuple[Role, ...] = ()
+    role_claims: tuple[RoleClaim, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    dropped: tuple[tuple[str, str], ...] = ()
+    """(table, key) of rows that an edit, a revision or a withdrawal ended."""
+    forgotten: tuple[str, ...] = ()
+    """Articles whose earlier claims are replaced by those above."""
+    joined: tuple[tuple[str, str], ...] = ()
+    """(cluster, cluster it became part of)."""
+    events: tuple[Event, ...] = ()
+    again: tuple[Event, ...] = ()
+    """Events told before whose fact gained issuer, region or number: to be routed again, alerting only new readers."""
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in self.__slots__)
+
+    @classmethod
+    def of_batch(cls, changes: Iterable["Changes"]) -> "Changes":
+        """The changes of several articles, in order, as one: of rows with one key the last stands, or its end."""
+        rows: dict[str, dict[Any, Any]] = {name: {} for name in _KEYS}
+        dropped: dict[tuple[str, str], None] = {}
+        listed: dict[str, list[Any]] = {name: [] for name in ("forgotten", "joined", "events", "again")}
+        for one in changes:
+            for article in one.forgotten:
+                for name in ("claims", "policy_claims", "role_claims"):
+                    rows[name] = {key: row for key, row in rows[name].items() if row.article != article}
+            for table, key in one.dropped:
+                rows[table].pop(key, None)
+                dropped[table, key] = None
+            for name, key_of in _KEYS.items():
+                for row in getattr(one, name):
+                    rows[name][key_of(row)] = row
+                    dropped.pop((name, key_of(row)), None)
+            for name, items in listed.items():
+                items.extend(getattr(one, name))
+        return cls(
+            **{name: tuple(found.values()) for name, found in rows.items()},
+            **{name: tuple(items) for name, items in listed.items()},
+            dropped=tuple(dropped),
+        )
+
+
+_KEYS: dict[str, Callable[[Any], Any]] = {
+    "facts": lambda row: row.key,
+    "values": lambda row: (row.fact, row.value),
+    "claims": lambda row: (row.article, row.fact, row.value),
+    "cards": lambda row: row.key,
+    "policies": lambda row: row.key,
+    "policy_claims": lambda row: (row.article, row.card),
+    "roles": lambda row: row.key,
+    "role_claims": lambda row: (row.article, row.role),
+    "readings": lambda row: row.article,
+    "signatures": lambda row: row.article,
+}
+
+
+@dataclass(slots=True)
+class Known:
+    """The part of the ledger that a batch works on. `take` folds an article's changes into it."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    lines: dict[str, dict[str, Fact]] = field(default_factory=dict)
+    """Line → its aims, and its results where it has aims."""
+    echoes: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """Echo → fact that has it → whether that fact has no region."""
+    values: dict[str, dict[str, Value]] = field(default_factory=dict)
+    """Fact → value → row; all of them for the facts in `whole`, else those asked for."""
+    whole: set[str] = field(default_factory=set)
+    claims: dict[str, tuple[Claim, ...]] = field(default_factory=dict)
+    """Article → what an earlier revision claimed."""
+    witnesses: dict[str, dict[str, Claim]] = field(default_factory=dict)
+    """Fact → article/value → claim, for facts that lose a statement."""
+    readings: dict[str, Reading] = field(default_factory=dict)
+    cards: dict[str, Card] = field(default_factory=dict)
+    marks: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """What cards may share → keys of the cards that have it."""
+    policies: dict[str, Policy] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
+    signatures: dict[str, Signature] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
+
+    def take(self, changes: Changes) -> None:
+        """Fold one article's changes in, as `store.ledger.apply` writes them."""
+        for fact in changes.facts:
+            self.facts[fact.key] = fact
+            if fact.line in self.lines:
+                self.lines[fact.line][fact.key] = fact
+        for value in changes.values:
+            self.values.setdefault(value.fact, {})[value.value] = value
+            self.echoes.setdefault(value.echo, {})[value.fact] = value.open
+        self.hold(changes.cards)
+        for policy in changes.policies:
+            self.policies[policy.key] = policy
+        for role in changes.roles:
+            self.roles[role.key] = role
+        for reading in changes.readings:
+            self.readings[reading.article] = reading
+        tables: dict[str, dict[str, Any]] = {"facts": self.facts, "cards": self.cards, "policies": self.policies}
+        for table, key in changes.dropped:
+            tables[table].pop(key, None)
+
+    def hold(self, cards: Iterable[Card]) -> None:
+        """Cards with their marks."""
+        for card in cards:
+            self.cards[card.key] = card
+            for mark in card.marks:
+                self.marks.setdefault(mark, set()).add(card.key)

@@ -1,0 +1,207 @@
+"""The ledger's tables: facts, their values, who states them. `load` what an article needs, `apply` its changes.
+
+Rows are functions of the set of articles taken in, never of their order: no column holds a time of arrival.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Select, Table, Text, or_, select
+
+from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Known, Needs, Reading, Role, Value
+from chainwatch.store import policies
+from chainwatch.store.database import insert_new, metadata
+from chainwatch.store.rows import columns_of, from_row, pairs_in, put_all, to_row
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("when", Text, nullable=False),
+    Column("ends_ms", BigInteger, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("per_year", Boolean, nullable=False),
+    Column("stem", Text, nullable=False),
+    Column("joined", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("comparator", Text, nullable=False),
+    Column("level", Boolean, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("born", Text, nullable=False),
+    Column("latest", Text, nullable=False),
+    Column("firsts", Text, nullable=False),
+    Column("values", Integer, nullable=False),
+    Column("statements", Integer, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("issuer_key", Text, nullable=False),
+    Column("cue", Boolean, nullable=False),
+    Column("plan", Text, nullable=False),
+    Index("ix_facts_line", "line", "kind"),
+    Index("ix_facts_node", "node", "kind"),
+    Index("ix_facts_kind", "kind", "ends_ms"),
+)
+fact_values = Table(
+    "fact_values",
+    metadata,
+    Column("fact", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("leads", Text, nullable=False),
+    Column("comparator", Text, nullable=False),
+    Column("level", Boolean, nullable=False),
+    Column("born", Text, nullable=False),
+    Column("echo", Text, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Index("ix_fact_values_echo", "echo", "open"),
+)
+claims = Table(
+    "claims",
+    metadata,
+    Column("article", Text, primary_key=True),
+    Column("fact", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("comparator", Text, nullable=False),
+    Column("level", Boolean, nullable=False),
+    Column("cue", Boolean, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("finding", Text, nullable=False),
+    Column("stated", Text, nullable=False),
+    Index("ix_claims_fact", "fact", "key"),
+)
+"""One row for each value that an article states of a fact; the evidence is the finding."""
+readings = Table(
+    "readings",
+    metadata,
+    Column("article", Text, primary_key=True),
+    Column("revision", Text, nullable=False),
+    Column("fetched_ms", BigInteger, nullable=False),
+    Column("published_ms", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("said", Text, nullable=False),
+)
+"""Which revision of each article the ledger holds."""
+roles = Table(
+    "roles",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("node", Text, nullable=False, index=True),
+    Column("region", Text, nullable=False),
+    Column("born", Text, nullable=False),
+    Column("statements", Integer, nullable=False),
+)
+role_claims = Table(
+    "role_claims",
+    metadata,
+    Column("article", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("finding", Text, nullable=False),
+    Index("ix_role_claims_role", "role", "key"),
+)
+
+_FACT = columns_of(facts, Fact)
+_VALUE = columns_of(fact_values, Value)
+_CLAIM = columns_of(claims, Claim)
+_READING = columns_of(readings, Reading)
+_ROLE = columns_of(roles, Role)
+_FIRSTS = frozenset({"firsts"})
+_LEADS = frozenset({"leads"})
+_NONE: frozenset[str] = frozenset()
+
+
+def load(connection: Connection, needs: Needs) -> Known:
+    """Everything that comparing an article (or a batch: needs joined by `|`) may look at."""
+    known = Known()
+    rows = connection.execute(select(*_READING).where(readings.c.article.in_(needs.articles)))
+    known.readings = {reading.article: reading for reading in (from_row(Reading, row, _NONE) for row in rows)}
+    if needs.facts:
+        _load_facts(connection, known, needs)
+        _load_values(connection, known, needs)
+    policies.load(connection, known, needs.marks)
+    if needs.roles:
+        rows = connection.execute(select(*_ROLE).where(roles.c.key.in_(needs.roles)))
+        known.roles = {role.key: role for role in (from_row(Role, row, _NONE) for row in rows)}
+    return known
+
+
+def _load_facts(connection: Connection, known: Known, needs: Needs) -> None:
+    asked = {fact for fact, _, _ in needs.facts}
+    lined = (facts.c.line.in_(needs.lines)) & (facts.c.kind == TARGET)
+    _hold(connection, known, select(*_FACT).where(or_(facts.c.key.in_(asked), lined)))
+    known.lines |= {line: known.lines.get(line, {}) for line in needs.lines}
+    aimed = {fact.line for fact in known.facts.values() if fact.kind == TARGET}
+    if aimed:
+        _hold(connection, known, select(*_FACT).where(facts.c.line.in_(aimed), facts.c.kind != TARGET))
+
+
+def _hold(connection: Connection, known: Known, statement: Select[Any]) -> None:
+    for row in connection.execute(statement):
+        fact = from_row(Fact, row, _FIRSTS)
+        known.facts[fact.key] = fact
+        known.lines.setdefault(fact.line, {})[fact.key] = fact
+
+
+def _load_values(connection: Connection, known: Known, needs: Needs) -> None:
+    latest = {key: fact.latest for key, fact in known.facts.items()}
+    late: set[str] = set()
+    for fact, _, key in needs.facts:
+        if key <= latest.get(fact, ""):
+            late.add(fact)
+        latest[fact] = max(key, latest.get(fact, ""))
+    stated = {(fact, value) for fact, value, _ in needs.facts if fact not in late}
+    echoed = {(echo, not is_open) for echo, is_open in needs.echoes}
+    mates: set[str] = set()
+    for wanted in (
+        pairs_in(fact_values.c.fact, fact_values.c.value, stated),
+        fact_values.c.fact.in_(late),
+        pairs_in(fact_values.c.echo, fact_values.c.open, echoed),
+    ):
+        for row in connection.execute(select(*_VALUE).where(wanted)):
+            value = from_row(Value, row, _LEADS)
+            known.values.setdefault(value.fact, {})[value.value] = value
+            known.echoes.setdefault(value.echo, {})[value.fact] = value.open
+            mates.add(value.fact)
+    known.whole |= late
+    missing = mates - known.facts.keys()
+    if missing:
+        _hold(connection, known, select(*_FACT).where(facts.c.key.in_(missing)))
+
+
+def apply(connection: Connection, changes: Changes) -> None:
+    """Write an article's changes. Its events are for `store.events`."""
+    put_all(connection, readings, (to_row(reading) for reading in changes.readings))
+    put_all(connection, facts, (to_row(fact) for fact in changes.facts))
+    put_all(connection, fact_values, (to_row(value) for value in changes.values))
+    insert_new(connection, claims, [to_row(claim) for claim in changes.claims])
+    put_all(connection, roles, (to_row(role) for role in changes.roles))
+    insert_new(connection, role_claims, [to_row(claim) for claim in changes.role_claims])
+    policies.apply(connection, changes)
+
+
+def apply_all(connection: Connection, changes: Iterable[Changes]) -> None:
+    """Write the changes of a batch, in order; rows that several articles changed are written once."""
+    apply(connection, Changes.of_batch(changes))
+
+
+def of_facts(connection: Connection, keys: Iterable[str]) -> list[Fact]:
+    """The facts with these keys, in order of key."""
+    rows = connection.execute(select(*_FACT).where(facts.c.key.in_(sorted(keys))).order_by(facts.c.key))
+    return [from_row(Fact, row, _FIRSTS) for row in rows]

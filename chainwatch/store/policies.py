@@ -1,0 +1,110 @@
+"""Policies: the cards they are named by, what articles say of them, and the policy that each group of cards makes."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text, delete, select
+
+from chainwatch.models.ledger import Card, Changes, Known, Policy, PolicyClaim
+from chainwatch.store.database import insert_new, metadata
+from chainwatch.store.rows import columns_of, from_row, put_all, to_row
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("bucket", Text, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("years", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("stated_region", Boolean, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("number", Text, nullable=False, index=True),
+    Column("address", Text, nullable=False, index=True),
+    Column("year", Integer, nullable=False),
+    Column("generic", Boolean, nullable=False),
+    Column("programme", Boolean, nullable=False),
+    Column("apart", Text, nullable=False),
+    Column("together", Text, nullable=False, index=True),
+    Column("policy", Text, nullable=False, index=True),
+    Column("born", Text, nullable=False),
+    Column("steps", Text, nullable=False),
+    Column("mentions", Integer, nullable=False),
+)
+policies = Table(
+    "policies",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("status_date", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("born", Text, nullable=False),
+    Column("programme", Boolean, nullable=False),
+    Column("mentions", Integer, nullable=False),
+    Column("history", Text, nullable=False),
+    Column("flags", Text, nullable=False),
+    Index("ix_policies_since", "since"),
+)
+policy_claims = Table(
+    "policy_claims",
+    metadata,
+    Column("article", Text, primary_key=True),
+    Column("card", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("date", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("finding", Text, nullable=False),
+    Index("ix_policy_claims_card", "card", "key"),
+)
+
+_CARD = columns_of(cards, Card)
+_POLICY = columns_of(policies, Policy)
+_CLAIM = columns_of(policy_claims, PolicyClaim)
+_STEPS = frozenset({"steps"})
+_LIVES = frozenset({"history", "flags"})
+
+
+def load(connection: Connection, known: Known, marks: Iterable[tuple[str, str]]) -> None:
+    """Into `known`: the cards with these marks, the cards those lead to, and their policies."""
+    asked: set[tuple[str, str]] = set()
+    todo = set(marks)
+    found: dict[str, Card] = {}
+    while todo:
+        asked |= todo
+        fresh: dict[str, Card] = {}
+        for name in ("bucket", "number", "address", "together"):
+            values = sorted(value for column, value in todo if column == name)
+            if values:
+                rows = connection.execute(select(*_CARD).where(cards.c[name].in_(values)))
+                fresh |= {card.key: card for card in (from_row(Card, row, _STEPS) for row in rows)}
+        todo = {mark for key, card in fresh.items() if key not in found for mark in card.marks} - asked
+        found |= fresh
+    known.hold(found.values())
+    keys = sorted({card.policy for card in found.values() if card.policy})
+    known.policies |= {policy.key: policy for policy in by_key(connection, keys)}
+
+
+def by_key(connection: Connection, keys: Iterable[str]) -> list[Policy]:
+    """The policies with these keys."""
+    wanted = list(keys)
+    if not wanted:
+        return []
+    rows = connection.execute(select(*_POLICY).where(policies.c.key.in_(wanted)).order_by(policies.c.key))
+    return [from_row(Policy, row, _LIVES) for row in rows]
+
+
+def apply(connection: Connection, changes: Changes) -> None:
+    """Write the policy rows of an article's changes."""
+    put_all(connection, cards, (to_row(card) for card in changes.cards))
+    put_all(connection, policies, (to_row(policy) for policy in changes.policies))
+    insert_new(connection, policy_claims, [to_row(claim) for claim in changes.policy_claims])
+    gone = [key for table, key in changes.dropped if table == "policies"]
+    if gone:
+        connection.execute(delete(policies).where(policies.c.key.in_(gone)))
+    gone = [key for table, key in changes.dropped if table == "cards"]
+    if gone:
+        connection.execute(delete(cards).where(cards.c.key.in_(gone)))

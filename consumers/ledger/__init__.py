@@ -1,0 +1,1 @@
+"""The decisions of the ledger, a file each; `consumers/compare.py` puts them together. All pure."""

@@ -1,0 +1,149 @@
+"""What an article claims: its findings as statements about facts, with their keys, before anything is compared."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chainwatch.models import Article, Measure, PolicyFinding, digest, finding_id
+from chainwatch.models.finding import Finding
+from chainwatch.models.ledger import TARGET, Claim, Fact, Witness
+from consumers.ledger import key as keys
+
+BASED = frozenset({"占比", "增速", "贡献率", "研发强度"})
+"""Metrics that mean nothing without what they are a share or a growth of."""
+_MOVED = re.compile(r"提前|推迟|延后|延期|延至|延长至|顺延|调整为|调整至|调整到")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A claim with the bare fact it is about and the finding that carries its evidence."""
+
+    claim: Claim
+    fact: Fact
+    finding: Measure
+
+
+def stated(article: Article, findings: Sequence[Finding]) -> list[Stated]:
+    """Every number of the article as a claim, one for each (fact, value), in order of sort key.
+
+    Where an article gives several values for one fact, the surest (then first) speaks, the others are mute.
+    """
+    policies = [finding for finding in findings if isinstance(finding, PolicyFinding)]
+    rank = keys.witness(article, itself=any(policy.itself for policy in policies))
+    best: dict[tuple[str, str], Stated] = {}
+    for finding in findings:
+        if isinstance(finding, Measure):
+            one = _stated(article, finding, rank, _plan(finding, policies))
+            held = best.get((one.claim.fact, one.claim.value))
+            if held is None or (held.claim.rank, one.claim.key) < (one.claim.rank, held.claim.key):
+                best[one.claim.fact, one.claim.value] = one
+    return sorted(_one_voice(article, list(best.values())), key=lambda one: one.claim.key)
+
+
+def _plan(finding: Measure, policies: Sequence[PolicyFinding]) -> str:
+    """Title of the policy that the sentence names, or that the article is."""
+    begin, end = finding.sentence_span
+    for policy in policies:
+        if policy.part == finding.part and begin <= policy.title_span[0] < end:
+            return policy.title
+    return next((policy.title for policy in policies if policy.itself), "")
+
+
+def _stated(article: Article, finding: Measure, rank: Witness, plan: str) -> Stated:
+    mute = finding.recap or finding.level
+    witness = Witness.MUTE if mute else rank
+    fact = bare_fact(finding, _when(article, finding))
+    value = keys.value_key(finding.value, finding.value_high)
+    claim = Claim(
+        article=article.id,
+        fact=fact.key,
+        value=value,
+        kind=finding.kind,
+        key=keys.sort_key(article, witness, finding.part, finding.value_span[0]),
+        rank=witness,
+        comparator=finding.comparator.value,
+        level=finding.level,
+        cue=finding.kind == TARGET and bool(_MOVED.search(finding.sentence)),
+        plan=plan,
+        issuer=finding.issuer or "",
+        finding=finding_id(article.id, article.content_digest, finding),
+        stated=fact.key,
+    )
+    return Stated(claim, fact, finding)
+
+
+def _when(article: Article, finding: Measure) -> str:
+    if finding.kind == "target":
+        return keys.period_key(finding.deadline)
+    if finding.kind == "commitment":
+        return ""
+    if finding.as_of is None and article.published is not None:
+        return f"{article.published:%Y-%m}"
+    return keys.period_key(finding.as_of)
+
+
+def bare_fact(finding: Measure, when: str) -> Fact:
+    """The fact a measure is about, with nothing held of it yet."""
+    region = keys.region_key(finding.region)
+    subject = keys.subject_key(finding.subject, finding.node, region, finding.metric_text)
+    base = (finding.base or "") + (f"@{finding.baseline}" if finding.baseline else "")
+    base = base if finding.metric in BASED else ""
+    scope = "核心" if finding.scope == "核心" else ""
+    flow = "new" if finding.flow == "new" else ""
+    if finding.kind == "commitment":
+        flow = "cap" if finding.cap_per_item else flow
+    unit = keys.unit_key(finding.unit, finding.metric)
+    aspect = (subject, finding.metric, base, scope, flow, unit, "per-year" if finding.per_year else "")
+    line = keys.hashed("pledge" if finding.kind == "commitment" else "line", region, *aspect)
+    return Fact(
+        key=keys.hashed(finding.kind, line, when),
+        line=line,
+        kind=finding.kind,
+        when=when,
+        ends_ms=keys.period_end_ms(when),
+        region=region,
+        subject=subject,
+        name=subject.rsplit("/", 1)[-1],
+        node=finding.node or "",
+        metric=finding.metric,
+        base=base,
+        scope=scope,
+        flow=flow,
+        unit=unit,
+        per_year=finding.per_year,
+        stem=digest(finding.kind, *aspect, when)[:20],
+        joined="",
+        value="",
+        comparator="",
+        level=False,
+        rank=0,
+        since="",
+        born="",
+        latest="",
+        firsts=("", "", "", ""),
+        values=0,
+        statements=0,
+        issuer="",
+        issuer_key="",
+        cue=False,
+        plan="",
+    )
+
+
+def _one_voice(article: Article, claims: list[Stated]) -> list[Stated]:
+    """All but the surest value of each fact are mute."""
+    speakers: dict[str, Stated] = {}
+    for one in claims:
+        held = speakers.get(one.claim.fact)
+        if held is None or _sureness(one) < _sureness(held):
+            speakers[one.claim.fact] = one
+    return [one if speakers[one.claim.fact] is one else _muted(article, one) for one in claims]
+
+
+def _sureness(one: Stated) -> tuple[int, float, str]:
+    return (-one.claim.rank, -float(one.finding.confidence), one.claim.key)
+
+
+def _muted(article: Article, one: Stated) -> Stated:
+    key = keys.sort_key(article, Witness.MUTE, one.finding.part, one.finding.value_span[0])
+    return Stated(replace(one.claim, rank=Witness.MUTE, key=key), one.fact, one.finding)
