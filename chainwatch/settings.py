@@ -42,6 +42,8 @@ class Settings(BaseModel):
     """An article raises alerts only if published within so many days of being fetched."""
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Private networks that crawler and sender may reach; none by default."""
+    allow_services: tuple[str, ...] = ()
+    """Raw-socket services that channels may use although they reach any port of any host: mqtt, irc, amqp …"""
     workers: int = Field(default=0, ge=0, le=256)
     """Processes that tag and extract; 0: one for each core."""
     stream_retention_days: int | None = Field(default=None, ge=1)
@@ -145,7 +147,7 @@ def _from_environment(environment: Mapping[str, str], problems: list[Problem]) -
                 problems.append(Problem(f"cannot read {value}: {error.strerror}", place=variable))
         elif name in Settings.model_fields:
             split = [part.strip() for part in value.split(",") if part.strip()]
-            found.append((name, split if name == "allow_networks" else value, variable))
+            found.append((name, split if name in {"allow_networks", "allow_services"} else value, variable))
         else:
             problems.append(Problem("no such setting", place=variable, cure=_cure(name)))
     return found

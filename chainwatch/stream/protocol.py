@@ -13,6 +13,11 @@ ARTICLES = "chainwatch.articles"
 EVENTS = "chainwatch.events"
 """Topic of events, for other programs; key = subject, value = Event JSON."""
 
+PARTITIONS = 4
+"""Of each topic, where nobody chose otherwise."""
+CONSUMERS = "consume"
+"""Group of the workers that consume articles."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
