@@ -3,18 +3,30 @@
 import os
 from functools import cached_property
 
+from chainwatch.archive import Archive
 from chainwatch.problem import Problem
 from chainwatch.settings import Settings, load_settings
 from chainwatch.store.database import Database
+from chainwatch.store.schema import open_store
+from chainwatch.stream.access import Security
+from chainwatch.stream.open import open_stream
+from chainwatch.stream.protocol import ARTICLES, EVENTS, PARTITIONS, Stream
 
 
 class Context:
-    """Settings and open handles of one run of one command."""
+    """Settings and open handles of one run of one command.
+
+    Args:
+        settings: given by the demo, which has a home of its own; else read from file and environment.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._given = settings
 
     @cached_property
     def settings(self) -> Settings:
-        """Read once from file and environment."""
-        return load_settings(os.environ)
+        """Read once."""
+        return self._given or load_settings(os.environ)
 
     @cached_property
     def database(self) -> Database:
@@ -22,4 +34,26 @@ class Context:
         home = self.settings.home
         if self.settings.store is None and not (home / "store.db").exists():
             raise Problem("no installation here", place=str(home), cure="chainwatch init, or set CHAINWATCH_HOME")
-        return Database(self.settings.store_url)
+        return open_store(self.settings.store_url)
+
+    @cached_property
+    def stream(self) -> Stream:
+        """The stream, with its topics."""
+        return open_topics(self.settings)
+
+
+def open_topics(settings: Settings) -> Stream:
+    """The stream of an installation, with its topics made."""
+    password = settings.kafka_password
+    security = Security(
+        settings.kafka_security_protocol,
+        settings.kafka_sasl_mechanism,
+        settings.kafka_user,
+        password.get_secret_value() if password else None,
+        settings.kafka_ca_file,
+    )
+    stream = open_stream(settings.stream_url, security=security, blobs=Archive(settings.archive_dir))
+    days = settings.stream_retention_days
+    for topic in (ARTICLES, EVENTS):
+        stream.ensure_topic(topic, PARTITIONS, None if days is None else days * 86_400_000)
+    return stream

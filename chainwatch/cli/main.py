@@ -13,8 +13,13 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "crawl": "chainwatch.cli.crawl:crawl",
+    "sources": "chainwatch.cli.sources:app",
+    "doctor": "chainwatch.cli.doctor:doctor",
+    "init": "chainwatch.cli.init:init",
     "parse": "chainwatch.cli.parse:parse",
-    "run": "chainwatch.cli.run:run",}
+    "run": "chainwatch.cli.run:run",
+}
 """Command → `module:attribute`. The module is imported only when its command runs."""
 
 
