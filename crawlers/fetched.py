@@ -1,17 +1,27 @@
-"""What spiders hand to the pipelines: an article, the bytes it was read from, and what to remember of its page."""
+"""What spiders hand to the pipelines: an article, and beside it what keeping it takes."""
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass
 
 from chainwatch.models import Article
 from chainwatch.store.crawl import Known
 from crawlers.decide import Errand
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """`bodies`: page bytes, header blocks and attachments as they came; `page`: what to remember of the page."""
+
+    errand: Errand
+    page: Known
+    bodies: tuple[bytes, ...]
+
+
+@dataclass
 class Fetched:
-    """One revision of one page, ready to be kept. `bodies`: page bytes, header blocks and attachments, as they came."""
+    """One revision of one page. Feed exports and `scrapy parse` see the article only."""
 
     article: Article
-    errand: Errand = field(repr=False)
-    page: Known = field(repr=False)
-    bodies: tuple[bytes, ...] = field(repr=False)
+    with_it: InitVar[Keeping]
+
+    def __post_init__(self, with_it: Keeping) -> None:
+        self.keeping = with_it

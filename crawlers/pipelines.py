@@ -4,6 +4,7 @@ The order makes a kill harmless: bytes are kept before the article names them, t
 before its page counts as seen. A kill in between publishes the same (id, content digest) again; consumers know it.
 """
 
+from datetime import UTC, datetime
 from typing import Self
 
 from scrapy.crawler import Crawler
@@ -11,14 +12,12 @@ from scrapy.exceptions import DropItem
 
 from chainwatch.archive import Archive
 from chainwatch.crash import crash_point
-from chainwatch.models import Article, to_timestamp_ms
-from chainwatch.stream.open import open_stream
-from chainwatch.stream.protocol import ARTICLES, Draft, Stream
+from chainwatch.stream.envelope import article_draft
+from chainwatch.stream.open import open_stream, spool_url
+from chainwatch.stream.protocol import ARTICLES, Stream
 from crawlers.fetched import Fetched
-from crawlers.spiders.base import SourceSpider
+from crawlers.spiders.base import PARTITIONS, SourceSpider
 from crawlers.state import Outcome
-
-PARTITIONS = 4
 
 
 def spider_of(crawler: Crawler) -> SourceSpider:
@@ -45,7 +44,7 @@ class ToArchive:
         spider = spider_of(self.crawler)
         if spider.installed:
             archive = Archive(spider.chainwatch.archive_dir)
-            for body in item.bodies:
+            for body in item.keeping.bodies:
                 archive.put(body)
             crash_point("after_archive")
         return item
@@ -56,39 +55,39 @@ class ToStream:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.stream: Stream | None = None
+        self._stream: Stream | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Scrapy's constructor."""
         return cls(crawler)
 
-    def open_spider(self) -> None:
-        """Open the log that the crawler appends to: the embedded one, also where a broker carries the stream."""
-        spider = spider_of(self.crawler)
-        if spider.installed:
-            self.stream = open_stream(spider.chainwatch.stream_url)
-            self.stream.ensure_topic(ARTICLES, PARTITIONS)
+    @property
+    def stream(self) -> Stream:
+        """The log of this machine, opened with the first article; before Kafka it is the relay's spool."""
+        if self._stream is None:
+            settings = spider_of(self.crawler).chainwatch
+            self._stream = open_stream(spool_url(settings.stream_url, settings.home))
+            self._stream.ensure_topic(ARTICLES, PARTITIONS)
+        return self._stream
 
     def close_spider(self) -> None:
         """Release the log."""
-        if self.stream is not None:
-            self.stream.close()
+        if self._stream is not None:
+            self._stream.close()
 
     def process_item(self, item: Fetched) -> Fetched:
         """Raises DropItem for a revision that the stream already has."""
         spider = spider_of(self.crawler)
-        if item.errand.known is None and spider.work.state.revision(item.article.id) == item.article.content_digest:
-            spider.settle(item.errand, Outcome("duplicate", "found under another address", item.page))
+        if (
+            item.keeping.errand.known is None
+            and spider.work.state.revision(item.article.id) == item.article.content_digest
+        ):
+            spider.settle(item.keeping.errand, Outcome("duplicate", "found under another address", item.keeping.page))
             raise DropItem("the same revision is known under another address", log_level="DEBUG")
-        if self.stream is not None:
-            self.stream.append(ARTICLES, [draft_of(item.article)])
+        if spider.installed:
+            self.stream.append(ARTICLES, [article_draft(item.article, datetime.now(UTC))])
             crash_point("after_append")
-        spider.settle(item.errand, Outcome("published", "", item.page))
+        spider.settle(item.keeping.errand, Outcome("published", "", item.keeping.page))
         crash_point("after_seen")
         return item
-
-
-def draft_of(article: Article) -> Draft:
-    """The stream record of an article: keyed by its id, stamped with the time it was fetched."""
-    return Draft(key=article.id, value=article.to_json(), timestamp_ms=to_timestamp_ms(article.fetched))

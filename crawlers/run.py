@@ -1,16 +1,16 @@
 """One run of one source: its state, its facts and its progress, so that every page gets exactly one outcome."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from chainwatch.health import RunFacts
-from chainwatch.models import Article, digest, to_timestamp_ms
+from chainwatch.models import Article, Event, digest, to_timestamp_ms
 from chainwatch.store.crawl import Coverage
 from crawlers.decide import DAY_MS, Errand, lost, presence
 from crawlers.listing import ListPage
 from crawlers.progress import Progress
-from crawlers.state import CrawlState, Outcome
+from crawlers.state import CrawlState, End, Outcome
 
 
 @dataclass(slots=True)
@@ -112,9 +112,9 @@ class Run:
         elif self.facts.newest_ms is None or date_ms > self.facts.newest_ms:
             self.facts.newest_ms = date_ms
 
-    def finish(self, ended: str) -> Coverage:
+    def finish(self, ended: str, tell: Callable[[Event], None]) -> Coverage:
         """Close the run in the store. A backfill that came to its end forgets its cursors."""
         if self.mode and ended == "finished":
             for walk in self._cursors:
                 self.state.set_cursor(f"{self.mode} {walk}", None)
-        return self.state.finish(ended, self.facts, list(self.notes), self.break_ms)
+        return self.state.finish(End(ended, self.facts, tuple(self.notes), self.break_ms), tell)

@@ -49,6 +49,11 @@ ITEM_PIPELINES = {
     "crawlers.pipelines.ToStream": 200,
 }
 
+FEED_EXPORTERS = {
+    "jsonl": "crawlers.export.ArticleLines",
+    "jsonlines": "crawlers.export.ArticleLines",
+    "jl": "crawlers.export.ArticleLines",
+}
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"

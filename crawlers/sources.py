@@ -49,12 +49,20 @@ def read_sources(data: bytes, place: str) -> tuple[list[Source], list[Problem]]:
     if top is None:
         return [], []
     cure = "version: 1, then sources: with a list; see docs/reference/sources.md"
-    if not isinstance(top, dict) or not isinstance(top.get("sources"), list) or set(top) - {"version", "sources"}:
-        return [], [Problem("a sources file has the keys version and sources", place=document.at(()), cure=cure)]
+    if (
+        not isinstance(top, dict)
+        or not isinstance(top.get("sources"), list)
+        or set(top) - {"version", "shipped", "sources"}
+    ):
+        return [], [
+            Problem("a sources file has the keys version, sources and shipped", place=document.at(()), cure=cure)
+        ]
     if top.get("version") != 1:
         return [], [Problem("version must be 1", place=document.at(("version",)), cure=cure)]
     good: dict[str, Source] = {}
     problems: list[Problem] = []
+    if not isinstance(top.get("shipped", True), bool):
+        problems.append(Problem("shipped must be true or false", place=document.at(("shipped",)), cure=cure))
     for index, row in enumerate(top["sources"]):
         try:
             source = _SOURCE.validate_python(row)
@@ -103,10 +111,21 @@ def load_sources(shipped: Path, own: Path | None = None) -> Sources:
         if faults and kept.exists():
             before, _ = _read(kept)
             mine = [*before, *(source for source in mine if source.name not in {one.name for one in before})]
+        if not _joins_shipped(own):
+            by_name.clear()
         by_name.update((source.name, source) for source in mine)
         names = {source.name for source in mine}
         problems += faults
     return Sources(by_name, tuple(problems), frozenset(names))
+
+
+def _joins_shipped(own: Path) -> bool:
+    """Whether the user's file leaves the shipped sources in force: all but `shipped: false`."""
+    try:
+        top = yamlfile.read(own.read_bytes(), str(own)).value
+    except (OSError, Problems):
+        return True
+    return not isinstance(top, dict) or top.get("shipped", True) is not False
 
 
 def _read(path: Path) -> tuple[list[Source], list[Problem]]:
@@ -142,6 +161,7 @@ def json_schema() -> dict[str, Any]:
         "required": ["version", "sources"],
         "properties": {
             "version": {"const": 1},
+            "shipped": {"type": "boolean", "default": True},
             "sources": {"type": "array", "items": {"$ref": "#/$defs/Source"}},
         },
         "$defs": {**definitions, "Source": schema},

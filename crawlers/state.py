@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from chainwatch.health import RunFacts, Verdict, judge
 from chainwatch.models import Event, event_id
-from chainwatch.store import crawl, events, leases
+from chainwatch.store import crawl, leases
 from chainwatch.store import sources as source_rows
 from chainwatch.store.crawl import Coverage, Known
 from chainwatch.store.database import Database
@@ -33,6 +33,16 @@ class Outcome:
     reason: str = ""
     page: Known | None = None
     raw_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a run ended: `reason` "finished" lets the source be judged by the facts; `break_ms` opens the breaker."""
+
+    reason: str
+    facts: RunFacts
+    notes: tuple[str, ...] = ()
+    break_ms: int = 0
 
 
 class CrawlState(Protocol):
@@ -69,8 +79,8 @@ class CrawlState(Protocol):
     def renew(self) -> None:
         """Keep the lease. Raises LeaseLost."""
 
-    def finish(self, ended: str, facts: RunFacts, notes: Sequence[str], break_ms: int) -> Coverage:
-        """Close the run, judge the source's health, give the lease back."""
+    def finish(self, end: End, tell: Callable[[Event], None]) -> Coverage:
+        """Close the run, judge the source's health, tell of a change, give the lease back."""
 
 
 @dataclass(slots=True)
@@ -112,9 +122,9 @@ class NoState:
     def renew(self) -> None:
         """There is no lease."""
 
-    def finish(self, ended: str, facts: RunFacts, notes: Sequence[str], break_ms: int) -> Coverage:  # noqa: ARG002
+    def finish(self, end: End, tell: Callable[[Event], None]) -> Coverage:  # noqa: ARG002  the Protocol's names
         """Nothing is kept; an empty row comes back."""
-        return Coverage(self.run, "", False, True, 0, 0, ended, 0, notes=tuple(notes))
+        return Coverage(self.run, "", False, True, 0, 0, end.reason, 0, notes=end.notes)
 
 
 @dataclass(slots=True)
@@ -216,21 +226,24 @@ class StoreState:
             token = self._check(connection)
             leases.renew(connection, self.source.name, token, now_ms=self.clock(), ttl_ms=LEASE_MS)
 
-    def finish(self, ended: str, facts: RunFacts, notes: Sequence[str], break_ms: int) -> Coverage:
-        """See CrawlState. A run that was stopped from outside says nothing about the source's health."""
-        now = self.clock()
+    def finish(self, end: End, tell: Callable[[Event], None]) -> Coverage:
+        """See CrawlState. A run that was stopped from outside says nothing about the source's health.
+
+        The event is told before the transaction commits: a kill in between tells it again, under the same id.
+        """
+        now, ended, notes = self.clock(), end.reason, list(end.notes)
         with self.database.write() as connection:
             token = self._check(connection)
             status = source_rows.status(connection, self.source.name)
             verdict = None
             if ended == "finished":
                 silent_after = int(self.source.silent_after_hours * 3_600_000)
-                verdict = judge(status.health, facts, silent_after_ms=silent_after, now_ms=now)
+                verdict = judge(status.health, end.facts, silent_after_ms=silent_after, now_ms=now)
                 ended = "good" if verdict.good else "faulty"
-                notes = [*notes, *verdict.symptoms]
+                notes += verdict.symptoms
             coverage = crawl.finish_run(connection, self.run, ended, notes, now)
-            trips = status.trips + 1 if break_ms else 0
-            pause = min(break_ms * 2 ** min(trips - 1, 10), LONGEST_BREAK_MS) if break_ms else 0
+            trips = status.trips + 1 if end.break_ms else 0
+            pause = min(end.break_ms * 2 ** min(trips - 1, 10), LONGEST_BREAK_MS) if end.break_ms else 0
             changes: dict[str, object] = {
                 "last_finished_ms": now,
                 "trips": trips,
@@ -238,7 +251,9 @@ class StoreState:
             }
             if verdict is not None:
                 changes |= {"health": verdict.health}
-                tell(connection, self.source, status.health.condition, verdict, now)
+                event = event_of(self.source, status.health, verdict)
+                if event is not None:
+                    tell(event)
             if ended == "good":
                 changes["last_good_ms"] = now
             source_rows.put(connection, _with(status, **changes))
@@ -257,19 +272,21 @@ def _with(status: source_rows.SourceStatus, **changes: object) -> source_rows.So
     return source_rows.SourceStatus(**{**values, **changes})
 
 
-def tell(connection: Connection, source: Source, before: source_rows.Condition, verdict: Verdict, now_ms: int) -> None:
-    """Record the operator event of a change of condition; nothing where there was none."""
+def event_of(source: Source, before: source_rows.Health, verdict: Verdict) -> Event | None:
+    """The operator event of a change of condition; None where there was none.
+
+    Its id rests on the condition that is left and since when, so the same change never makes two events.
+    """
     if verdict.event is None:
-        return
-    after = {"condition": verdict.health.condition.value, "reasons": "；".join(verdict.health.reasons)}
-    event = Event(
-        id=event_id(verdict.event, source.name, before.value, f"{verdict.health.condition.value}@{now_ms}"),
+        return None
+    was, now = before.condition.value, verdict.health.condition.value
+    return Event(
+        id=event_id(verdict.event, f"source:{source.name}", f"{was}@{before.since_ms}", now),
         kind=verdict.event,
         subject=f"source:{source.name}",
         title=source.title,
         region=source.region,
-        before={"condition": before.value},
-        after=after,
+        before={"condition": was},
+        after={"condition": now, "reasons": "；".join(verdict.health.reasons)},
         source=source.name,
     )
-    events.put(connection, [event], now_ms)

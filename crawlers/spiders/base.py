@@ -9,8 +9,10 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
+import orjson
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider, IgnoreRequest
@@ -20,13 +22,16 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from chainwatch.archive import Archive
-from chainwatch.models import SHANGHAI, Article, State, from_timestamp_ms, to_timestamp_ms
+from chainwatch.models import SHANGHAI, Article, Event, State, from_timestamp_ms, to_timestamp_ms
 from chainwatch.problem import Problem
 from chainwatch.settings import load_settings
 from chainwatch.store.database import Database
 from chainwatch.store.leases import LeaseLost
+from chainwatch.stream.envelope import event_draft
+from chainwatch.stream.open import open_stream, spool_url
+from chainwatch.stream.protocol import ARTICLES
 from crawlers.decide import Errand, Window, as_known, key_of, read_well, sort_out, troubled
-from crawlers.fetched import Fetched
+from crawlers.fetched import Fetched, Keeping
 from crawlers.listing import Answer, Ask, ListFault, ListPage
 from crawlers.reading import Context, Raw, headers_of, read_page, withdrawn
 from crawlers.run import Run
@@ -40,6 +45,8 @@ LARGEST = 8 << 20
 """Bytes an answer may have, unpacked."""
 RECHECKS = 200
 """Known pages that one run may look at again."""
+PARTITIONS = 4
+"""Of the topic of articles, where the crawl is the first to use it."""
 MORE_PAGES = 30
 """Further pages of one article."""
 WALL = frozenset({401, 403, 412, 418, 429, 521})
@@ -59,13 +66,16 @@ class SourceSpider(Spider):
     """Crawls one source.
 
     Arguments (`-a name=value`): `since` and `until` (YYYY-MM-DD, both inclusive) make it a backfill; `pages`
-    overrides the cap of list pages; `lease` and `run` come from the scheduler.
+    overrides the cap of list pages; `lease`, `run` and `parent` come from the scheduler; `probe` names a
+    file for what one list and one article give, and nothing is remembered.
     """
 
     source: ClassVar[Source]
 
     def __init__(self, *args: Any, since: str = "", until: str = "", pages: str = "", **kwargs: Any) -> None:
         self.lease, self.run_name = str(kwargs.pop("lease", "")), str(kwargs.pop("run", ""))
+        self.parent, self.probe = int(kwargs.pop("parent", 0)), str(kwargs.pop("probe", ""))
+        self.probed: dict[str, Any] = {}
         super().__init__(*args, **kwargs)
         self.since, self.until = _day(since, "since"), _day(until, "until")
         self.backfill = bool(since or until)
@@ -74,7 +84,8 @@ class SourceSpider(Spider):
         self.installed = False
         self.database: Database | None = None
         self.work = Run(NoState())
-        self.today = datetime.now(SHANGHAI).date()
+        self.started_ms = now_ms()
+        self.today = from_timestamp_ms(self.started_ms).date()
         self._later = iter((self._rechecks, self._canary))
 
     @classmethod
@@ -121,7 +132,7 @@ class SourceSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Open the run, then ask for the first page of every list."""
-        if not self._open():
+        if not self.probe and not self._open():
             return
         for ask in self.asks():
             yield self._list_request(ask)
@@ -143,11 +154,18 @@ class SourceSpider(Spider):
             return False
         mode = f"backfill {self.since or ''}..{self.until or ''}" if self.backfill else ""
         self.work, self.installed = Run(state, mode, notes=self.work.notes), True
-        self._renewal = LoopingCall(self._renew)
-        self._renewal.start(LEASE_MS / 4000, now=False)
+        self._renewal, self._renewed_ms = LoopingCall(self._renew), now_ms()
+        self._renewal.start(2.0, now=False)
         return True
 
     def _renew(self) -> None:
+        """Every two seconds: end with the scheduler that started this, else keep the lease."""
+        if self.parent and os.getppid() != self.parent:
+            self._close("scheduler gone")
+            return
+        if now_ms() - self._renewed_ms < LEASE_MS / 4:
+            return
+        self._renewed_ms = now_ms()
         try:
             self.work.state.renew()
         except LeaseLost as error:
@@ -179,6 +197,8 @@ class SourceSpider(Spider):
             self._fault(f"{fault}", response.url)
             return
         self.work.list_read(page, ask.step, now_ms())
+        if self.probe:
+            page = self._sample(page, response.url)
         keys = [key_of(row) for row in page.rows]
         fresh = self.work.fresh(keys)
         rows = [row for row, key in zip(page.rows, keys, strict=True) if key in fresh]
@@ -199,6 +219,15 @@ class SourceSpider(Spider):
             yield self._list_request(part)
         if page.following is not None and self._goes_on(ask, page, len(errands)):
             yield self._list_request(page.following)
+
+    def _sample(self, page: ListPage, url: str) -> ListPage:
+        """For a probe: the first row of the first list that has one, and the way to it."""
+        if self.probed.get("rows"):
+            return ListPage()
+        rows = [{"url": row.url, "title": row.title, "date_ms": row.date_ms} for row in page.rows]
+        self.probed |= {"list": url, "rows": len(rows), "dated": sum(row.date_ms is not None for row in page.rows)}
+        self.probed["sample"] = rows[:3]
+        return ListPage(rows=page.rows[:1], parts=() if rows else page.parts[:1], container=page.container)
 
     def _repeated(self, ask: Ask) -> None:
         """A page that brings nothing but rows of earlier pages: the site ignores our paging, or new rows shifted it."""
@@ -281,6 +310,7 @@ class SourceSpider(Spider):
             self._refused(errand, raw, refusal)
             return
         gone = self.work.article_read(errand, article, now_ms())
+        self.probed["article"] = article.model_dump(mode="json") if self.probe else None
         if gone:
             reason = f"lost its {', '.join(gone)}"
             self.settle(errand, Outcome("quarantined", reason, troubled(page), raw.digest), bodies)
@@ -289,7 +319,7 @@ class SourceSpider(Spider):
             page = read_well(page, article, *_validators(response))
             self.settle(errand, Outcome("duplicate", "unchanged", page))
             return
-        yield Fetched(article, errand, read_well(page, article, *_validators(response)), bodies)
+        yield Fetched(article, Keeping(errand, read_well(page, article, *_validators(response)), bodies))
 
     async def _read(self, raw: Raw, errand: Errand) -> tuple[Article, tuple[bytes, ...]]:
         """The article with its further pages and attachments, and all bytes it rests on."""
@@ -337,7 +367,7 @@ class SourceSpider(Spider):
         context = Context(self.source, self.work.state.run, from_timestamp_ms(now_ms()), self._quiet())
         article = withdrawn(errand.known, raw, context)
         page = replace(page, content_digest=article.content_digest, state=State.WITHDRAWN.value)
-        return Fetched(article, errand, page, (raw.body, raw.headers))
+        return Fetched(article, Keeping(errand, page, (raw.body, raw.headers)))
 
     def _refused(self, errand: Errand, raw: Raw, refusal: Refused) -> None:
         wall = refusal.reason == Reason.CHALLENGE
@@ -370,7 +400,7 @@ class SourceSpider(Spider):
             return []
         now = now_ms()
         since, before = now - self.source.recheck_days * 86_400_000, now - int(self.source.recheck_hours * 3_600_000)
-        due = self.work.state.recheckable(since, before, RECHECKS + 1)
+        due = self.work.state.recheckable(since, min(before, self.started_ms), RECHECKS + 1)
         if len(due) > RECHECKS:
             self.announce(f"only {RECHECKS} known pages were looked at again")
         return [Errand(page.key, page.url, page.title, page.published_ms, page, again=True) for page in due[:RECHECKS]]
@@ -400,9 +430,10 @@ class SourceSpider(Spider):
     def on_item_error(self, item: Fetched, failure: Failure) -> None:
         """A pipeline could not keep an article: it failed, and where the disk or the store refuses, the run ends."""
         log.error("%s", failure.value)
-        page = troubled(as_known(item.errand, self.source.name, now_ms()))
-        if self.work.is_open(item.errand) and not isinstance(failure.value, LeaseLost):
-            self.settle(item.errand, Outcome("failed", f"not kept: {type(failure.value).__name__}", page))
+        errand = item.keeping.errand
+        page = troubled(as_known(errand, self.source.name, now_ms()))
+        if self.work.is_open(errand) and not isinstance(failure.value, LeaseLost):
+            self.settle(errand, Outcome("failed", f"not kept: {type(failure.value).__name__}", page))
         if isinstance(failure.value, Problem | OSError):
             self._close("storage")
 
@@ -425,6 +456,9 @@ class SourceSpider(Spider):
 
     def on_closed(self, reason: str) -> None:
         """Close the run: its numbers, the source's health, the lease."""
+        if self.probe:
+            report = {**self.probed, "faults": self.work.facts.faults, "notes": list(self.work.notes)}
+            Path(self.probe).write_bytes(orjson.dumps(report))
         if self.database is None:
             return
         if self.installed:
@@ -432,11 +466,20 @@ class SourceSpider(Spider):
             if reason not in {"finished", "shutdown"}:
                 self.announce(f"ended early: {reason}")
             try:
-                coverage = self.work.finish(JUDGED.get(reason, reason))
+                coverage = self.work.finish(JUDGED.get(reason, reason), self._tell)
                 log.info("%s", coverage.as_row())
             except LeaseLost as error:
                 log.error("%s", error)  # noqa: TRY400  a traceback would add nothing
         self.database.close()
+
+    def _tell(self, event: Event) -> None:
+        """Facts about sources travel as articles do: the consumer records and routes them."""
+        stream = open_stream(spool_url(self.chainwatch.stream_url, self.chainwatch.home))
+        try:
+            stream.ensure_topic(ARTICLES, PARTITIONS)
+            stream.append(ARTICLES, [event_draft(event, datetime.now(SHANGHAI))])
+        finally:
+            stream.close()
 
 
 def now_ms() -> int:
