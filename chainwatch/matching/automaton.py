@@ -1,16 +1,19 @@
 """Automaton: one pass over an article finds every occurrence of every literal of every rule."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
-from chainwatch.matching.folding import fold
+from chainwatch.matching.folding import common_in, fold
 from chainwatch.models import Article
 
 BORDER = "\x00"
 """Stands between the parts of an article in the joined text; no literal holds it."""
+_FEW = 5_000
+"""Up to so many literals the faster and larger kind of automaton is built."""
 _ALNUM = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 
 
@@ -22,14 +25,24 @@ class Place(NamedTuple):
     end: int
 
 
+Found = list[tuple[int, int, int]]
+"""(literal number, start, end) in the joined text, in order of end."""
+
+
 class Scan:
     """What one pass found in one article.
 
-    `starts`: literal number → where it begins in `text`, ascending. `raw` and `text`: the parts as
-    written and folded, joined by BORDER.
+    Args:
+        article: what was looked at.
+        names: its parts with text.
+        offsets: where each part begins in the joined text.
+        raw: the parts as written, joined by BORDER.
+        text: the same, folded as far as any literal asks.
+        found: every occurrence that counts.
+        in_source: numbers of the literals in the name of the medium.
     """
 
-    __slots__ = ("_bounds", "article", "in_source", "names", "offsets", "raw", "starts", "text")
+    __slots__ = ("_bounds", "_found", "_starts", "article", "in_source", "names", "offsets", "present", "raw", "text")
 
     def __init__(
         self,
@@ -39,12 +52,30 @@ class Scan:
         offsets: Sequence[int],
         raw: str,
         text: str,
-        starts: dict[int, list[int]],
+        found: Found,
         in_source: frozenset[int],
     ) -> None:
         self.article, self.names, self.offsets = article, names, offsets
-        self.raw, self.text, self.starts, self.in_source = raw, text, starts, in_source
+        self.raw, self.text, self.in_source = raw, text, in_source
+        self.present = {hit[0] for hit in found}
+        """Numbers of the literals that occur."""
+        self._found = found
+        self._starts: dict[int, list[int]] | None = None
         self._bounds: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+
+    @property
+    def found(self) -> Found:
+        """Every occurrence that counts, in order of end."""
+        return self._found
+
+    @property
+    def starts(self) -> dict[int, list[int]]:
+        """Literal number → where it begins in the joined text, ascending. Sorted out when first asked for."""
+        if self._starts is None:
+            self._starts = {}
+            for number, start, _ in self._found:
+                self._starts.setdefault(number, []).append(start)
+        return self._starts
 
     def place(self, start: int, end: int) -> Place:
         """The part and the positions in it of a span of the joined text."""
@@ -79,12 +110,18 @@ class Automaton:
     Args:
         literals: folded, distinct, not empty.
         masks: literal → longer folded words inside which it never counts (储能 in 存储能力).
+        compared: further folded words that scans are compared with.
     """
 
-    def __init__(self, literals: Sequence[str], masks: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, literals: Sequence[str], masks: Mapping[str, Sequence[str]], compared: Iterable[str] = ()
+    ) -> None:
         self.literals = literals
-        self._guards = [_guard(literal, masks.get(literal, ())) for literal in literals]
-        self._find = AhoCorasick(literals, store_patterns=False).find_matches_as_indexes
+        guards = ((number, _guard(literal, masks.get(literal, ()))) for number, literal in enumerate(literals))
+        self._guards = {number: guard for number, guard in guards if guard}
+        kind = Implementation.DFA if len(literals) <= _FEW else Implementation.ContiguousNFA
+        self._common = common_in(chain.from_iterable(chain(literals, compared, *masks.values())))
+        self._find = AhoCorasick(literals, implementation=kind, store_patterns=False).find_matches_as_indexes
 
     def scan(self, article: Article, *, source: bool) -> Scan:
         """Every occurrence that counts. `source`: whether the name of the medium is looked at too."""
@@ -93,29 +130,24 @@ class Automaton:
         for part in texts[:-1]:
             offsets.append(offsets[-1] + len(part) + 1)
         raw = BORDER.join(texts)
-        text = fold(raw)
-        found = frozenset(self._starts(fold(article.source))) if source and article.source else frozenset()
+        text = fold(raw, self._common)
+        named = self._occurrences(fold(article.source)) if source and article.source else []
         return Scan(
             article,
             names=names,
             offsets=offsets,
             raw=raw,
             text=text,
-            starts=self._starts(text),
-            in_source=found,
+            found=self._occurrences(text),
+            in_source=frozenset(hit[0] for hit in named),
         )
 
-    def _starts(self, text: str) -> dict[int, list[int]]:
-        starts: dict[int, list[int]] = {}
+    def _occurrences(self, text: str) -> Found:
+        found: Found = self._find(text, overlapping=True)
         guards = self._guards
-        for number, start, end in self._find(text, overlapping=True):
-            guard = guards[number]
-            if guard is None or guard.admits(text, start, end):
-                if number in starts:
-                    starts[number].append(start)
-                else:
-                    starts[number] = [start]
-        return starts
+        if not guards:
+            return found
+        return [hit for hit in found if (guard := guards.get(hit[0])) is None or guard.admits(text, hit[1], hit[2])]
 
 
 class _Guard:

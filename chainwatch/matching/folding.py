@@ -6,6 +6,7 @@ kind of quotation mark, dash and middle dot. What would change the length (㎡, 
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 import opencc
@@ -24,15 +25,23 @@ _BLOCKS = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x323B0))
 """Where Han characters stand."""
 
 
-def fold(text: str) -> str:
+def common_in(alphabet: Iterable[str]) -> str:
+    """Those of the common signs that a text must have folded to be compared with words of these characters."""
+    wanted = set(alphabet)
+    return "".join(sign for sign in _COMMON if _fold_one(sign) in wanted)
+
+
+def fold(text: str, common: str = _COMMON) -> str:
     """The text as it is matched. `len(fold(text)) == len(text)`, and folding twice changes nothing.
+
+    Of the `common` signs (，：；…) those left out may stay as they are: no word that is looked for holds them.
 
     >>> fold("５Ｇ芯片，儲能ＡＩ")
     '5g芯片,储能ai'
     """
     if _rare().search(text):
         return text.translate(_table())  # a list is indexed like a mapping
-    for character in _COMMON:
+    for character in common:
         if character in text:
             text = text.replace(character, _fold_one(character))
     return text.lower()

@@ -36,12 +36,13 @@ from chainwatch.matching.rulefile import (
     WordSpec,
     validate,
 )
+from chainwatch.matching.words_file import FOLDERS, SCORING
 from chainwatch.models import Article, Attachment, Reading, content_digest, digest
 from chainwatch.problem import Problem, Problems
 from chainwatch.yamlfile import Document, Path, read
 
 MASKS = "masks.yaml"
-_OTHERS = ("taxonomy/", "lexicon/")
+_OTHERS = ("taxonomy/", "lexicon/", *(f"{folder}/" for folder in FOLDERS))
 """Folders of a bundle that hold no rules."""
 _MATCH_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """Fetch time of the articles that cases are made of; no rule asks for it."""
@@ -101,7 +102,7 @@ class Loaded:
 def is_rule_file(name: str) -> bool:
     """Whether a file of a bundle holds rules."""
     plain = name.removeprefix(OWN)
-    return plain != MASKS and not plain.startswith(_OTHERS)
+    return plain not in {MASKS, SCORING} and not plain.startswith(_OTHERS)
 
 
 def load_rules(bundle: Bundle) -> Loaded:

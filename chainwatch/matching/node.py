@@ -37,6 +37,10 @@ class Node:
     """Nothing took its place (`successor: none`)."""
     maps: tuple[str, ...]
     region: str | None
+    by_name: bool
+    """Articles are tagged with it by its names."""
+    within: bool
+    """Its names count only in an article that also names its parent."""
     precedence: int
     """Of its scheme."""
     order: int
@@ -51,6 +55,11 @@ class Node:
         return (self.valid_from is None or self.valid_from <= at) and (
             self.valid_until is None or at < self.valid_until
         )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name, aliases and former names."""
+        return (self.name, *self.aliases, *(former.name for former in self.former))
 
     def name_at(self, at: date) -> str:
         """Its name on that day: a former one where that was in use."""

@@ -1,8 +1,8 @@
 """Rules: compiles expressions into a RuleSet, which finds in one pass what every rule says about an article."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 
 import orjson
 
@@ -13,32 +13,89 @@ from chainwatch.matching.expression import trigger, words
 from chainwatch.matching.folding import fold
 from chainwatch.matching.loading import load_rules
 from chainwatch.matching.rule import Rule, Status
+from chainwatch.matching.taxonomy import load_taxonomy
+from chainwatch.matching.vocabulary import Vocabulary, load_vocabulary
 from chainwatch.models import Article, Hit, digest
 
 ENGINE = "1"
 """Raised when the meaning of a rule changes; part of every set's digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleHit:
-    """A rule that matched an article, with everything that counted."""
+_BATCH = 100
+"""Articles that `match_all` scans before it judges them."""
 
-    rule: str
-    version: str
-    score: Decimal
-    hits: tuple[Hit, ...]
-    """In order of part and position; empty where only the name of the medium decided."""
-    tags: tuple[str, ...] = ()
-    status: Status = Status.STABLE
-    level: str = "medium"
-    owner: str | None = None
-    quick: bool = False
+
+class RuleHit:
+    """A rule that holds for an article. `score` and `hits` are worked out when first asked for.
+
+    Most callers only ask which rules hold; the evidence of one costs as much as finding ten.
+    """
+
+    __slots__ = ("_evidence", "_numbers", "_scan", "of", "version")
+
+    def __init__(self, of: Rule, version: str, scan: Scan, numbers: Mapping[str, int]) -> None:
+        self.of, self.version, self._scan, self._numbers = of, version, scan, numbers
+        self._evidence: Evidence | None = None
+
+    def __repr__(self) -> str:
+        return f"RuleHit({self.rule}@{self.version}, {self.score}, {[hit.words for hit in self.hits]})"
+
+    @property
+    def rule(self) -> str:
+        """Id of the rule; the rule itself is `of`."""
+        return self.of.id
+
+    @property
+    def score(self) -> Decimal:
+        """Sum of the weights of every term that was found."""
+        return self.evidence.score
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Every place that counted, in order of part and position; empty where only the medium's name decided."""
+        return tuple(_as_hit(self._scan, start, end) for start, end in sorted(set(self.evidence.spans)))
+
+    @property
+    def evidence(self) -> Evidence:
+        """Score and spans in the joined text of the scan."""
+        if self._evidence is None:
+            self._evidence = explain(self.of.match, self._scan, self._numbers, self.of.boost)
+        assert self._evidence is not None, f"fast and slow evaluation of {self.rule} differ"
+        return self._evidence
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Nodes that the rule gives."""
+        return self.of.tags
+
+    @property
+    def status(self) -> Status:
+        """How far the rule is trusted."""
+        return self.of.status
+
+    @property
+    def owner(self) -> str | None:
+        """Whose quick rule it is."""
+        return self.of.owner
+
+    @property
+    def quick(self) -> bool:
+        """Live at once for its owner, a draft for everyone else."""
+        return self.of.quick
+
+    @property
+    def level(self) -> str:
+        """low, medium or high."""
+        return self.of.level
 
 
 class RuleSet:
     """Rules compiled together. Immutable; safe to share between threads."""
 
-    def __init__(self, rules: Sequence[Rule], masks: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], masks: Mapping[str, Sequence[str]], vocabulary: Vocabulary | None = None
+    ) -> None:
+        self.vocabulary = vocabulary
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in rules}
         self._active = [rule for rule in rules if rule.status is not Status.OFF]
         self._versions = {rule.id: rule.version for rule in rules}
@@ -46,15 +103,21 @@ class RuleSet:
             ENGINE,
             orjson.dumps({word: sorted(inside) for word, inside in masks.items()}, option=orjson.OPT_SORT_KEYS),
             *(f"{name}@{version}" for name, version in sorted(self._versions.items())),
+            *([vocabulary.digest] if vocabulary else []),
         )
+        senses = vocabulary.senses if vocabulary else {}
         used = [word for rule in self._active for word in words(rule.match)]
         triggers = [trigger(rule.match) or frozenset() for rule in self._active]
-        literals = sorted({word.text for word in used}.union(*triggers))
+        waking = sorted(frozenset[str]().union(*triggers))
+        literals = [*waking, *sorted({*senses, *(word.text for word in used)}.difference(waking))]
         self.numbers: Mapping[str, int] = {literal: number for number, literal in enumerate(literals)}
-        self._automaton = Automaton(literals, masks)
+        self.senses = [senses.get(literal, ()) for literal in literals]
+        """For each literal by its number, what it says of taxonomy nodes."""
+        self._automaton = Automaton(literals, masks, {longer for word in used for longer in word.not_inside})
         self._looks_at_source = any("source" in word.fields for word in used)
         self._woken_by = _woken_by(triggers, self.numbers)
-        self._tests: dict[int, Test] = {}
+        """Numbers of the rules that a literal wakes; only the first literals wake any."""
+        self._tests: list[Test | None] = [None] * len(self._active)
 
     def version(self, rule_id: str) -> str:
         """The version of one rule of the set. Raises KeyError for an unknown one."""
@@ -75,57 +138,56 @@ class RuleSet:
         """Every rule that holds for the article, in the order of the set."""
         return self.hits_of(self.scan(article))
 
+    def match_all(self, articles: Iterable[Article]) -> Iterator[list[RuleHit]]:
+        """`match` for each of many articles, in order, up to twice as fast with 100,000 rules.
+
+        Scanning a batch before judging it keeps first the automaton, then the rules in the processor's cache.
+        """
+        for batch in batched(articles, _BATCH):
+            yield from map(self.hits_of, [self.scan(article) for article in batch])
+
     def hits_of(self, scan: Scan) -> list[RuleHit]:
         """Every rule that holds for a scanned article, in the order of the set."""
-        return [hit for number in self._candidates(scan) if (hit := self._hit(self._active[number], scan))]
-
-    def matching(self, article: Article) -> list[str]:
-        """Ids of the rules that hold, without evidence: for counting over many articles."""
-        return [self._active[number].id for number in self._holding(self.scan(article))]
+        hits = []
+        for number in self._candidates(scan):
+            rule = self._active[number]
+            if not _conditions_hold(rule, scan):
+                continue
+            hit = RuleHit(rule, self._versions[rule.id], scan, self.numbers)
+            if rule.min_score is None or hit.score >= rule.min_score:
+                hits.append(hit)
+        return hits
 
     def _candidates(self, scan: Scan) -> list[int]:
-        """Numbers of the rules whose fast test holds, ascending."""
-        woken_by = self._woken_by
-        nothing: tuple[int, ...] = ()
-        woken: set[int] = {rule for literal in scan.starts for rule in woken_by.get(literal, nothing)}
-        for literal in scan.in_source:
-            woken.update(woken_by.get(literal, nothing))
-        return [number for number in sorted(woken) if self._test(number)(scan)]
+        """Numbers of the rules whose expression holds, ascending."""
+        woken_by, tests = self._woken_by, self._tests
+        last = len(woken_by)
+        woken = {rule for literal in scan.present if literal < last for rule in woken_by[literal]}
+        woken.update(rule for literal in scan.in_source if literal < last for rule in woken_by[literal])
+        return [number for number in sorted(woken) if (tests[number] or self._test(number))(scan)]
 
     def _test(self, number: int) -> Test:
-        if number not in self._tests:
-            self._tests[number] = compile_test(self._active[number].match, self.numbers)
-        return self._tests[number]
-
-    def _holding(self, scan: Scan) -> list[int]:
-        return [n for n in self._candidates(scan) if _conditions_hold(self._active[n], scan) and self._score(n, scan)]
-
-    def _score(self, number: int, scan: Scan) -> bool:
-        rule = self._active[number]
-        return rule.min_score is None or self._evidence(rule, scan) is not None
-
-    def _evidence(self, rule: Rule, scan: Scan) -> Evidence | None:
-        found = explain(rule.match, scan, self.numbers, rule.boost)
-        return found if found and (rule.min_score is None or found.score >= rule.min_score) else None
-
-    def _hit(self, rule: Rule, scan: Scan) -> RuleHit | None:
-        evidence = self._evidence(rule, scan) if _conditions_hold(rule, scan) else None
-        if evidence is None:
-            return None
-        hits = tuple(_as_hit(scan, start, end) for start, end in sorted(set(evidence.spans)))
-        version = self._versions[rule.id]
-        return RuleHit(
-            rule.id, version, evidence.score, hits, rule.tags, rule.status, rule.level, rule.owner, rule.quick
-        )
+        """Compiled when first needed: of 10,000 rules most articles wake ten."""
+        test = compile_test(self._active[number].match, self.numbers)
+        self._tests[number] = test
+        return test
 
 
 def compile_rules(bundle: Bundle, extra: Iterable[Rule] = ()) -> RuleSet:
-    """All rules of a bundle, and those made elsewhere (the taxonomy's aliases), in one set.
+    """All rules of a bundle, those made elsewhere, and the words of the taxonomy's nodes, in one set.
 
     Raises Problems naming every fault of every file: a bundle in force has none (see `chainwatch/rulebook.py`).
     """
     loaded = load_rules(bundle)
-    return RuleSet([*(written.rule for written in loaded.rules), *extra], loaded.masks)
+    vocabulary = load_vocabulary(bundle, load_taxonomy(bundle))
+    return RuleSet([*(written.rule for written in loaded.rules), *extra], loaded.masks, vocabulary)
+
+
+def batched(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
+    """The articles in lists of `size`, the last one shorter."""
+    rest = iter(articles)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def _as_hit(scan: Scan, start: int, end: int) -> Hit:
@@ -133,13 +195,13 @@ def _as_hit(scan: Scan, start: int, end: int) -> Hit:
     return Hit.model_construct(part=part, span=(begin, stop), words=scan.raw[start:end])
 
 
-def _woken_by(triggers: Sequence[frozenset[str]], numbers: Mapping[str, int]) -> dict[int, tuple[int, ...]]:
-    """Literal → rules that can only hold where it occurs."""
-    woken: dict[int, list[int]] = {}
+def _woken_by(triggers: Sequence[frozenset[str]], numbers: Mapping[str, int]) -> list[list[int]]:
+    """For each literal that wakes rules, by its number, the rules that can only hold where it occurs."""
+    woken: list[list[int]] = [[] for _ in frozenset[str]().union(*triggers)]
     for rule, literals in enumerate(triggers):
         for literal in literals:
-            woken.setdefault(numbers[literal], []).append(rule)
-    return {literal: tuple(rules) for literal, rules in woken.items()}
+            woken[numbers[literal]].append(rule)
+    return woken
 
 
 def _conditions_hold(rule: Rule, scan: Scan) -> bool:

@@ -69,6 +69,8 @@ def _nodes(read: Read) -> Iterator[Node]:
             ended=entry.successor == "none",
             maps=tuple(entry.maps),
             region=entry.region or (above.region if above else None),
+            by_name=scheme.by_name and above is not None,
+            within=entry.within,
             precedence=scheme.precedence,
             order=order,
             source=entry.source or (above.source if above else ""),
@@ -207,7 +209,7 @@ def names_of_nodes(nodes: Iterable[Node]) -> dict[str, tuple[Node, ...]]:
     """Folded name, alias or former name → the nodes that have it."""
     found: defaultdict[str, list[Node]] = defaultdict(list)
     for node in nodes:
-        for name in dict.fromkeys(fold_name(one) for one in (node.name, *node.aliases, *(f.name for f in node.former))):
+        for name in dict.fromkeys(fold_name(one) for one in node.names):
             found[name].append(node)
     return {name: tuple(several) for name, several in found.items()}
 

@@ -58,6 +58,8 @@ class NodeEntry(_Entry):
     maps: list[str] = Field(default_factory=list)
     """Ids of further nodes of other schemes that cover the same field."""
     region: str | None = None
+    within: bool = False
+    """Its names are plain words: they count only in an article that also names the node above."""
     source: str = ""
     note: str = ""
     nodes: list["NodeEntry"] = Field(default_factory=list)
@@ -68,6 +70,8 @@ class SchemeFile(NodeEntry):
 
     scheme: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*$")]
     kinds: list[str] = Field(min_length=1)
+    by_name: bool = False
+    """Articles are tagged with the nodes below by their names, where no word list says otherwise."""
     precedence: int = 0
     """Of nodes with one name, the one of the scheme with the higher precedence is meant."""
 

@@ -1,0 +1,58 @@
+"""Aboutness: from evidence to points. A node with `about` points or more is what the article is about."""
+
+from collections.abc import Mapping
+
+from chainwatch.matching.folding import fold
+from chainwatch.matching.words_file import Genre, Scoring
+from consumers.evidence import TITLE, Evidence
+from consumers.passages import Passages, Unit
+
+
+def is_digest(title: str, scoring: Scoring) -> bool:
+    """Whether each item of the text has a headline of its own."""
+    return any(fold(word) in title for word in scoring.digest_titles)
+
+
+def points(found: Mapping[str, Evidence], passages: Passages, title: str, scoring: Scoring) -> dict[str, int]:
+    """Node → points in thousandths, the best of all units of the article. The title comes folded."""
+    best = dict.fromkeys(found, 0)
+    for unit in passages.units:
+        for node, sum_ in _of_unit(unit, found, passages, title, scoring).items():
+            best[node] = max(best[node], sum_)
+    return best
+
+
+def _of_unit(
+    unit: Unit, found: Mapping[str, Evidence], passages: Passages, title: str, scoring: Scoring
+) -> dict[str, int]:
+    numbers = passages.sentences_in(unit.start, unit.end)
+    whole = sum(end - start for start, end in passages.sentences[numbers.start : numbers.stop]) or 1
+    headline = title if unit.head is None else passages.text[unit.head[0] : unit.head[1]]
+    opening = passages.text[unit.start : unit.start + 120]
+    genre = _genre(headline, opening, scoring)
+    in_digest = unit.head is not None
+    heads = passages.sentences_in(*unit.head) if unit.head else range(TITLE, 0)
+    sums: dict[str, int] = {}
+    for node, evidence in found.items():
+        head = max((evidence.weights.get(number, 0) for number in heads), default=0)
+        share = sum(_length(passages, n) * w for n, w in evidence.weights.items() if n in numbers) // whole
+        lead = 0 if in_digest else evidence.weights.get(numbers.start, 0) if numbers else 0
+        body = lead * scoring.lead // 1000 + share * 1000 // (scoring.item if in_digest else scoring.passage)
+        weight = scoring.heading if in_digest else scoring.title
+        sums[node] = (head * weight * genre.head // 1000 + body * genre.body) // 1000
+    return sums
+
+
+def _length(passages: Passages, number: int) -> int:
+    start, end = passages.sentences[number]
+    return end - start
+
+
+_PLAIN = Genre(name="", why="", body=1000)
+
+
+def _genre(headline: str, opening: str, scoring: Scoring) -> Genre:
+    for genre in scoring.genres:
+        if any(fold(word) in headline for word in genre.title) or any(fold(word) in opening for word in genre.opening):
+            return genre
+    return _PLAIN
