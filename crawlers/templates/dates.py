@@ -15,6 +15,9 @@ _DAY = (
     r"(?P<day>3[01]|[12]\d|0?[1-9])(?!\d\d?[-/.年月])(?:\s*日)?"
 )
 _MOMENT = re.compile(rf"{_DAY}(?:[\sT　\xa0,，|-]*(?:星期.|周[一二三四五六日])?[\sT　\xa0|-]*{_CLOCK})?", re.IGNORECASE)
+_SHORT_YEAR = re.compile(
+    rf"(?<!\d)(?P<year>\d\d)[-/](?P<month>1[0-2]|0[1-9])[-/](?P<day>3[01]|[12]\d|0[1-9])\s+{_CLOCK}"
+)
 _COMPACT = re.compile(r"(?<!\d)(?P<year>20\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*[-/.年]\s*(?P<month>1[0-2]|0?[1-9])\s*月?\s*$")
 _EPOCH = re.compile(r"^\s*(1\d{9})(\d{3})?\s*$")
@@ -28,6 +31,11 @@ class When:
 
     at: datetime
     precision: Precision
+
+    @property
+    def precise(self) -> bool:
+        """Whether the minute is known."""
+        return self.precision == Precision.MINUTE
 
     def finer(self, other: "When | None") -> "When":
         """The other reading where it tells the minute of the same day, else this one."""
@@ -49,7 +57,12 @@ def _zone(text: str | None) -> timezone:
 def _read(match: re.Match[str]) -> When | None:
     got = match.groupdict()
     try:
-        day = datetime(int(got["year"]), int(got["month"]), int(got.get("day") or 1), tzinfo=SHANGHAI)
+        day = datetime(
+            int(got["year"]) + (2000 if len(got["year"]) == 2 else 0),
+            int(got["month"]),
+            int(got.get("day") or 1),
+            tzinfo=SHANGHAI,
+        )
         if got.get("hour") is None:
             return When(day, Precision.DAY if got.get("day") else Precision.MONTH)
         clock = timedelta(hours=int(got["hour"]), minutes=int(got["minute"]), seconds=int(got["second"] or 0))
@@ -69,9 +82,14 @@ def find(text: str) -> When | None:
         return When(datetime.fromtimestamp(int(epoch[1]), SHANGHAI), Precision.MINUTE)
     found = [when for match in _MOMENT.finditer(text) if (when := _read(match))]
     if not found:
-        other = _COMPACT.search(text) or _MONTH.search(text)
+        other = _SHORT_YEAR.search(text) or _COMPACT.search(text) or _MONTH.search(text)
         return _read(other) if other else None
     return next((when for when in found if when.precision == Precision.MINUTE), found[0])
+
+
+def of_day(day: date) -> When:
+    """A bare day as a time."""
+    return When(datetime(day.year, day.month, day.day, tzinfo=SHANGHAI), Precision.DAY)
 
 
 def day(text: str) -> date | None:

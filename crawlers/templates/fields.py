@@ -5,7 +5,7 @@ import re
 from crawlers.templates.body import inline
 
 _LABELLED_SOURCE = re.compile(
-    r"(?:信息来源|文章来源|稿件来源|新闻来源|本文来源|资料来源|来\s*源|稿源|出处|转自)\s*(?:为|于)?\s*[:：]?\s*(?P<name>\S.*)"
+    r"(?:信息来源|文章来源|稿件来源|新闻来源|本文来源|资料来源|来\s*源|稿源|出处|转自)\s*(?:为|于|自)?\s*[:：|]?\s*(?P<name>\S.*)"
 )
 _SOURCE_END = re.compile(
     r"\s*(?:[|｜丨]|\s{2,}|作者|责任编辑|责编|编辑|记者|选稿|分享|字号|字体|【字|\[字|浏览|阅读|点击|访问|发布|时间|日期|打印|收藏|举报|评论|手机|扫码|原创稿|纠错|查看|我要|关注|订阅"
@@ -20,7 +20,7 @@ _LABEL = re.compile(
 )
 _WORK_CODE = re.compile(r"[\s_]*(?<![A-Za-z])[A-Z]{1,4}_?\d{2,6}\b")
 _CREDIT_END = re.compile(
-    r"[)）\]】〕;；|｜丨。]|\s{2,}|责任编辑|责编|编辑[:：]|审核|校对|来源|作者|监制|初审|复审|终审|二审|三审|校审|选稿|\d{4}"
+    r"[)）\]】〕;；|｜丨。]|\s{2,}|责任编辑|责编|编辑[:：]|审核|校对|来源|作者|监制|报料|爆料|初审|复审|终审|二审|三审|校审|选稿|\d{4}"
 )
 _STOCK = re.compile(r"(?:^|[^a-z])((?:sh|sz|bj)\d{6}|hk\d{5})(?!\d)", re.IGNORECASE)
 EDITOR = re.compile(r"(?:责任编辑|责任编|责\s?编|编\s?辑|选稿|值班编辑|网络编辑)\s*[:：/｜]\s*(?P<names>[^\n]{2,60})")
@@ -36,10 +36,20 @@ def source_name(text: str) -> str | None:
         name = _LABEL.sub("", name)
     end = _SOURCE_END.search(name)
     name = name[: end.start()] if end else name
-    name = name.split("  ")[0].strip(" 　:：-|,，;；>[】")
+    name = re.sub(r"下载.{0,4}客户端.*|独家抢先看.*", "", name)
+    name = name.split("  ")[0].strip(" 　:：-|,，;；>[】·⋅•丨｜")
+    pair = re.split(r"[/／]", name)
+    name = pair[-1].strip() if len(pair) == 2 and is_medium(pair[-1]) else name
     if name.endswith((")", "）")) and not re.search("[(（]", name):
         name = name[:-1]
     return name if 0 < len(name) <= 40 and re.search(r"\w", name) else None
+
+
+def is_medium(name: str) -> bool:
+    """Whether a name is that of a medium or of nobody in particular, not of a person."""
+    return bool(
+        re.search(r"(?:报|社|网|新闻|电视台|电台|杂志|周刊|财经|客户端|频道|综合|网络整理|编辑部)$", name.strip())
+    )
 
 
 def people(text: str) -> str | None:

@@ -17,6 +17,9 @@ _TIMES = (
 )  # fmt: skip
 _SOURCES = ("contentsource", "source", "mediaid", "og:article:source", "article:source", "copyright:source")
 _AUTHORS = ("author", "article:author", "og:article:author", "byl", "dc.creator")
+_SCRIPT_TIME = re.compile(
+    r"""["']?\b(?:pubtime|pub_time|pubTime|publish_time|publishTime|publishDate|ori_create_time|oriCreateTime|createTime|ct)["']?\s*[:=]\s*["'](?P<time>1\d{9}|20\d\d-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)["']"""
+)
 _CREDIT = re.compile(r"^\s*来源[:：]\s*|\s*(?:原创稿|转载稿)\s*$")
 
 
@@ -51,6 +54,8 @@ def read_metadata(page: Page) -> Metadata:
         found.keywords, found.by["keywords"] = words, "meta keywords"
     _linked_data(page, found)
     _microdata(page, found)
+    if found.published is None and (match := _SCRIPT_TIME.search(page.html)):
+        found.published, found.by["published"] = dates.find(match["time"]), "script"
     return found
 
 

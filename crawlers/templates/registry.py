@@ -5,11 +5,12 @@ from crawlers.templates.govcn import GOVCN
 from crawlers.templates.hanweb_jcms import HANWEB
 from crawlers.templates.jpaas import JPAAS
 from crawlers.templates.page import Page
+from crawlers.templates.portals import PORTALS
 from crawlers.templates.sina import SINA
 from crawlers.templates.template import Template, largest
 from crawlers.templates.trs import TRS
 
-TEMPLATES: tuple[Template, ...] = (SINA, JPAAS, GOVCN, EPAPER, HANWEB, TRS)
+TEMPLATES: tuple[Template, ...] = (SINA, JPAAS, GOVCN, EPAPER, HANWEB, *PORTALS, TRS)
 """In the order in which their marks are tried; a host always goes before a mark."""
 
 BY_NAME = {template.name: template for template in TEMPLATES}

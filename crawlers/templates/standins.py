@@ -18,8 +18,8 @@ _REDIRECT = re.compile(
 )
 
 
-def stand_in(page: Page, title: str, text: str) -> tuple[Reason, str] | None:
-    """Why the page is no article, with a sentence; None where it is one. `text` is the body found, `title` the title."""
+def stand_in(page: Page, title: str, text: str, links: list[str]) -> tuple[Reason, str] | None:
+    """Why the page is no article, with a sentence; None where it is one. `text` is the body found, `title` the title, `links` the texts of the links in it."""
     length = len(text)
     root = page.tree.body
     shown = inline(root.text() or "")[:4000] if root is not None and len(page.html) < 200_000 else ""
@@ -31,17 +31,18 @@ def stand_in(page: Page, title: str, text: str) -> tuple[Reason, str] | None:
         return Reason.CHALLENGE, "the page asks for a login"
     if length < 20 and len(shown) < 200 and _REDIRECT.search(page.html[:20_000]):
         return Reason.REDIRECT, "the page only leads to another address"
-    if _is_list(page, text):
+    if is_list(page, text, links):
         return Reason.LIST, "the page is a list of links, not an article"
     return None
 
 
-def _is_list(page: Page, text: str) -> bool:
-    """Few sentences, many long links: headlines."""
-    sentences = len(re.findall(r"[。！？]", text))
-    if sentences >= 4 or len(text) > 3000:
-        return False
-    headlines = sum(
-        1 for link in page.tree.css("li a, h2 a, h3 a, td a, dd a, p a") if len(inline(link.text() or "")) >= 12
-    )
-    return headlines >= 8 and headlines * 20 > len(text) * max(sentences, 1)
+def is_list(page: Page, text: str, links: list[str]) -> bool:
+    """Whether a page is a list of headlines: the body is mostly links, or has a linked headline a sentence, or there is no body among many links."""
+    if not text:
+        return sum(1 for link in page.tree.css("a") if len(inline(link.text() or "")) >= 12) >= 8
+    sentences = [line for line in text.split("\n") if len(line) >= 20 and re.search("[，。；！？]", line)]
+    headlines = [link for link in links if len(link) >= 10]
+    linked = sum(map(len, links))
+    if len(headlines) >= 8 and len(headlines) >= 0.6 * len(sentences) and linked >= 0.25 * len(text):
+        return True
+    return len(headlines) >= 8 and linked >= 0.5 * len(text) and sum(map(len, sentences)) < 0.3 * len(text)

@@ -1,6 +1,6 @@
 """What a template is: which pages it reads and where their fields stand, as data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
@@ -10,6 +10,9 @@ from crawlers.templates.page import Page
 
 Selectors = tuple[str, ...]
 """CSS selectors tried in order; `css@attribute` takes an attribute's value in place of the text."""
+
+_NODES = 6
+"""Nodes of one selector that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,14 @@ class Template:
         return bool(self.marks) and page.first(", ".join(self.marks)) is not None
 
 
-def values(page: Page, selectors: Sequence[str]) -> list[tuple[str, str]]:
-    """(selector, value) of every selector that finds a non-empty value, in order; values are one line each."""
-    found = []
+def values(page: Page, selectors: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(selector, value) of the nodes each selector finds, in order, empty ones left out; values are one line each."""
     for selector in selectors:
         css, _, attribute = selector.partition("@")
-        for node in page.tree.css(css):
+        for node in page.tree.css(css)[:_NODES]:
             value = inline((node.attributes.get(attribute) if attribute else visible(node)) or "")
             if value:
-                found.append((selector, value))
-                break
-    return found
+                yield selector, value
 
 
 def visible(node: LexborNode) -> str:
@@ -79,7 +79,7 @@ def visible(node: LexborNode) -> str:
     )
 
 
-def largest(page: Page, selectors: Sequence[str]) -> tuple[str, LexborNode] | None:
+def largest(page: Page, selectors: Iterable[str]) -> tuple[str, LexborNode] | None:
     """The body: of the first selector that finds text, the node with most of it; else one that holds pictures."""
     pictured = None
     for selector in selectors:

@@ -10,12 +10,25 @@ _SITE = re.compile(
     r"(?:网|网站|新闻|频道|日报|晚报|资讯|在线|门户|客户端|博客|中文网|The Paper|NET|\.com|\.cn|\.COM|论坛|专栏|官网|首页|政府|委员会|局|厅|部|专题|财经|科技|热点|要闻|时政|社会|评论|文化|教育|健康|旅游|政府信息公开.*)$"
 )
 _SQUEEZE = re.compile(r"[\s　\xa0“”\"'‘’]+")
-_HEADINGS = "h1, h2, h3, [class*='title' i], [id*='title' i], [class*='headline' i], [itemprop='headline'], [class*='topic' i], [id*='topic' i], [class*='tit' i]"
+_HEADINGS = (
+    "h1",
+    "h2",
+    "h3, h4, h5",
+    "[class*='title' i], [id*='title' i], [class*='headline' i], [itemprop='headline'], [class*='topic' i], [id*='topic' i], [class*='tit' i]",
+)
 
 
 def squeeze(text: str) -> str:
     """The text without blanks and quotation marks, for comparing titles."""
     return _SQUEEZE.sub("", text)
+
+
+def repeats(text: str, title: str) -> bool:
+    """Whether a squeezed text is the squeezed title, or most of it from either end."""
+    return bool(title) and (
+        text == title
+        or (len(text) >= 6 and len(text) > 0.6 * len(title) and (title.startswith(text) or title.endswith(text)))
+    )
 
 
 def plain_title(text: str) -> str:
@@ -28,7 +41,7 @@ def plain_title(text: str) -> str:
     parts = _SEPARATOR.split(text)
     if len(parts) == 1:
         return text
-    strong = re.split(r"\s*(?:_|\||｜|--|—{2,})\s*", text)[0].strip()
+    strong = re.split(r"\s*(?:_|\||｜|--(?=[^-]{2,20}(?:--|$)))\s*", text)[0].strip()
     if strong and strong != text:
         return (
             re.sub(r"\s*[-–]\s*[^-–]{2,12}$", lambda tail: "" if _SITE.search(tail[0]) else tail[0], strong).strip()
@@ -41,31 +54,32 @@ def plain_title(text: str) -> str:
 
 
 def find_title(page: Page) -> tuple[str, str]:
-    """(title, selector): the longest heading that starts <title>, else og:title, headline metas, <title>, first h1."""
+    """(title, selector): a heading that starts <title>, else meta ArticleTitle, <title> or og:title, else the first h1."""
     node = page.first("title")
     whole = inline(node.text() or "") if node is not None else ""
-    start = squeeze(whole)
-    social = page.meta("og:title", "twitter:title", "articletitle", "title") or ""
-    best, by = "", ""
-    if start:
-        for heading in page.tree.css(_HEADINGS)[:400]:
-            text = inline(heading.text() or "")
-            key = squeeze(text)
-            if 4 <= len(key) <= 120 and len(key) > len(squeeze(best)) and start.startswith(key):
-                best, by = text, "heading in title"
-    if best and len(squeeze(best)) >= min(len(squeeze(plain_title(whole))) * 0.6, 40):
-        return best, by
+    plain = plain_title(whole)
+    heading = _heading(page, squeeze(whole))
+    if heading and len(squeeze(heading[0])) >= min(0.6 * len(squeeze(plain)), 40):
+        return heading
     if article := page.meta("articletitle"):
         return inline(article), "meta ArticleTitle"
-    if whole and plain_title(whole):
-        plain = plain_title(whole)
-        named = plain_title(social)
-        return (
-            (named, "meta og:title")
-            if named and squeeze(named) in start and len(named) > len(plain)
-            else (plain, "title")
-        )
+    social = plain_title(page.meta("og:title", "twitter:title") or "")
+    if plain and not (len(squeeze(social)) > len(squeeze(plain)) and squeeze(social) in squeeze(whole)):
+        return plain, "title"
     if social:
-        return plain_title(social), "meta og:title"
-    heading = page.first("h1, h2")
-    return (inline(heading.text() or ""), "h1") if heading is not None else ("", "")
+        return social, "meta og:title"
+    first = page.first("h1, h2")
+    return (inline(first.text() or ""), "h1") if first is not None else ("", "")
+
+
+def _heading(page: Page, whole: str) -> tuple[str, str] | None:
+    """The heading that <title> starts with: h1 before h2 … before classes that say title, the longest of a kind."""
+    if not whole:
+        return None
+    for css in _HEADINGS:
+        texts = (inline(node.text() or "") for node in page.tree.css(css)[:200])
+        fitting = [text for text in texts if 4 <= len(squeeze(text)) <= 120 and whole.startswith(squeeze(text))]
+        if fitting:
+            best = max(fitting, key=len)
+            return (plain_title(best) if squeeze(best) == whole else best), f"heading {css.partition(',')[0]}"
+    return None
