@@ -13,6 +13,13 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "demo": "chainwatch.cli.demo:demo",
+    "publish": "chainwatch.cli.publish:publish",
+    "import": "chainwatch.cli.importing:import_",
+    "consume": "chainwatch.cli.consume:consume",
+    "articles": "chainwatch.cli.articles:app",
+    "subscribe": "chainwatch.cli.subscribe:subscribe",
+    "dispatch": "chainwatch.cli.dispatch:dispatch",
     "crawl": "chainwatch.cli.crawl:crawl",
     "sources": "chainwatch.cli.sources:app",
     "doctor": "chainwatch.cli.doctor:doctor",

@@ -1,7 +1,7 @@
 """The wire format: frozen pydantic models, a file each. Import from here."""
 
 from chainwatch.models.article import Article, Attachment, Document, Reading, State, article_id, content_digest
-from chainwatch.models.event import ON_REQUEST, OPERATOR, Event, EventKind, Evidence, event_id
+from chainwatch.models.event import CORRECTING, ON_REQUEST, OPERATOR, Event, EventKind, Evidence, event_id
 from chainwatch.models.finding import (
     FINDING,
     Comparator,
@@ -30,6 +30,7 @@ from chainwatch.models.wire import (
 )
 
 __all__ = [
+    "CORRECTING",
     "FINDING",
     "ON_REQUEST",
     "OPERATOR",

@@ -53,6 +53,10 @@ OPERATOR = frozenset(
 """Kinds for the operator's own subscriptions, never for readers."""
 
 
+CORRECTING = frozenset({EventKind.FACT_CORRECTED, EventKind.ARTICLE_WITHDRAWN})
+"""Kinds that also go to everybody who was told of the same fact or article."""
+
+
 class Evidence(Wire):
     """Where it is said: `part[span] == quote`, in the archived page with `raw_digest`."""
 

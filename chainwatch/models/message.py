@@ -15,6 +15,8 @@ class MessageState(StrEnum):
     UNKNOWN = "unknown"
     """The send timed out: it is tried again under the same id."""
     DEAD = "dead"
+    MERGED = "merged"
+    """Its reasons went into a digest message."""
 
 
 class Reason(Wire):

@@ -1,0 +1,229 @@
+"""Conditions: what a subscription wants, what an event has, and the checks between them, each naming its refusal."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from chainwatch.models import Event, EventKind, PolicyStatus, Strength
+from chainwatch.models.subscription import Subscription
+
+MANY_KINDS = 6
+_STATUSES = {status.value: status for status in PolicyStatus}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter with its values as sets."""
+
+    subscription: Subscription
+    kinds: frozenset[EventKind]
+    nodes: frozenset[str]
+    regions: frozenset[str]
+    firms: frozenset[str]
+    rules: frozenset[str]
+    sources: frozenset[str]
+    issuers: tuple[str, ...]
+    statuses: frozenset[PolicyStatus]
+    minimum: Decimal | None
+    unit: str
+    query: str | None
+    strength: Strength | None
+
+    @classmethod
+    def of(cls, subscription: Subscription, kinds: frozenset[EventKind]) -> "Wanted":
+        """Compile one subscription."""
+        wanted = subscription.filter
+        return cls(
+            subscription,
+            kinds,
+            frozenset(wanted.nodes),
+            frozenset(wanted.regions),
+            frozenset(wanted.firms),
+            frozenset(wanted.rules),
+            frozenset(wanted.sources),
+            wanted.issuers,
+            frozenset(wanted.statuses),
+            wanted.minimum,
+            wanted.unit,
+            wanted.query or None,
+            wanted.strength,
+        )
+
+    @property
+    def few_kinds(self) -> bool:
+        """Whether the kinds say enough to be looked up by."""
+        return len(self.kinds) <= MANY_KINDS
+
+    def anchors(self) -> set[str]:
+        """The keys under the narrowest field that is set; empty where only kinds, regions or numbers are asked."""
+        if self.query:
+            return {f"query:{self.query}"}
+        for name, values in (("firm", self.firms), ("rule", self.rules), ("node", self.nodes)):
+            if values:
+                return {f"{name}:{value}" for value in values}
+        return {f"source:{value}" for value in self.sources}
+
+    def met(self, facts: "Facts") -> Iterator[tuple[str, frozenset[str]]]:
+        """(field, the wanted values that the event has), for the words of a reason."""
+        yield "node", self.nodes & facts.nodes
+        yield "region", self.regions & facts.regions
+        yield "firm", self.firms & facts.firms
+        yield "rule", self.rules & facts.rules
+        yield "source", self.sources & facts.sources
+        yield "issuer", frozenset(name for name in self.issuers if _names_issuer(name, facts))
+        yield "status", frozenset(self.statuses & {facts.status} if facts.status else ())
+        yield "value ≥", frozenset({f"{self.minimum:f} {self.unit}"} if self.minimum is not None else ())
+        yield "query", frozenset({self.query} if self.query else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """An event with its keys: nodes and regions together with those above them."""
+
+    event: Event
+    nodes: frozenset[str]
+    regions: frozenset[str]
+    firms: frozenset[str]
+    rules: frozenset[str]
+    sources: frozenset[str]
+    status: PolicyStatus | None
+    value: Decimal | None
+    unit: str | None
+    queries: frozenset[str]
+    anchors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, event: Event, *, nodes: frozenset[str], regions: frozenset[str], queries: frozenset[str]) -> "Facts":
+        """Read an event once for all subscriptions."""
+        firms, rules = frozenset(event.firms), frozenset(event.rules)
+        sources = frozenset(
+            name for name in (event.source, *(evidence.source for evidence in event.evidence)) if name is not None
+        )
+        anchors = [
+            "*",
+            *(f"node:{node}" for node in nodes),
+            *(f"firm:{firm}" for firm in firms),
+            *(f"rule:{rule}" for rule in rules),
+            *(f"source:{source}" for source in sources),
+            *(f"query:{query}" for query in queries),
+        ]
+        status = event.after.get("status")
+        return cls(
+            event,
+            nodes,
+            regions,
+            firms,
+            rules,
+            sources,
+            _STATUSES.get(status or ""),
+            _decimal(event.after.get("value")),
+            event.after.get("unit"),
+            queries,
+            tuple(anchors),
+        )
+
+
+Check = Callable[[Wanted, Facts], str | None]
+"""None where the condition holds, else why not."""
+
+
+def check_kind(wanted: Wanted, facts: Facts) -> str | None:
+    """The kind is asked for."""
+    return None if facts.event.kind in wanted.kinds else f"kind {facts.event.kind} is not asked for"
+
+
+def check_node(wanted: Wanted, facts: Facts) -> str | None:
+    """It belongs to a node asked for, or to one under it."""
+    return _some("node", wanted.nodes, facts.nodes)
+
+
+def check_region(wanted: Wanted, facts: Facts) -> str | None:
+    """It is about a region asked for, or a place in it."""
+    return _some("region", wanted.regions, facts.regions)
+
+
+def check_firm(wanted: Wanted, facts: Facts) -> str | None:
+    """It names a firm asked for."""
+    return _some("firm", wanted.firms, facts.firms)
+
+
+def check_rule(wanted: Wanted, facts: Facts) -> str | None:
+    """A rule asked for hit the article."""
+    return _some("rule", wanted.rules, facts.rules)
+
+
+def check_source(wanted: Wanted, facts: Facts) -> str | None:
+    """It comes from a site or medium asked for."""
+    return _some("source", wanted.sources, facts.sources)
+
+
+def check_issuer(wanted: Wanted, facts: Facts) -> str | None:
+    """An issuing authority asked for is named."""
+    if not wanted.issuers or any(_names_issuer(name, facts) for name in wanted.issuers):
+        return None
+    return f"issuer: wanted {'、'.join(wanted.issuers)}, the event has {'、'.join(facts.event.issuers) or 'none'}"
+
+
+def check_status(wanted: Wanted, facts: Facts) -> str | None:
+    """The policy has a status asked for."""
+    if not wanted.statuses or facts.status in wanted.statuses:
+        return None
+    return f"status: wanted {'、'.join(sorted(wanted.statuses))}, the event has {facts.status or 'none'}"
+
+
+def check_minimum(wanted: Wanted, facts: Facts) -> str | None:
+    """The value reaches the least one asked for, in the same unit."""
+    if wanted.minimum is None:
+        return None
+    if facts.value is None or facts.unit != wanted.unit:
+        return f"value: no value in {wanted.unit}"
+    if facts.value >= wanted.minimum:
+        return None
+    return f"value: {facts.value:f} {facts.unit} is below {wanted.minimum:f}"
+
+
+def check_query(wanted: Wanted, facts: Facts) -> str | None:
+    """The text query holds for title and evidence."""
+    return None if wanted.query is None or wanted.query in facts.queries else f"query {wanted.query!r} does not hold"
+
+
+def check_strength(wanted: Wanted, facts: Facts) -> str | None:
+    """The article is about the node, where passing mentions are not wanted."""
+    if wanted.strength is not Strength.ABOUT or facts.event.after.get("strength", "about") == "about":
+        return None
+    return "strength: mentioned in passing"
+
+
+CHECKS: tuple[Check, ...] = (
+    check_kind,
+    check_node,
+    check_region,
+    check_firm,
+    check_rule,
+    check_source,
+    check_issuer,
+    check_status,
+    check_minimum,
+    check_strength,
+    check_query,
+)
+"""All conditions, the cheap ones first; every one must hold."""
+
+
+def _some(field: str, wanted: frozenset[str], found: frozenset[str]) -> str | None:
+    if not wanted or not wanted.isdisjoint(found):
+        return None
+    shown = "、".join(sorted(one for one in found if not one.startswith("="))) or "none"
+    return f"{field}: wanted {'、'.join(sorted(wanted))}, the event has {shown}"
+
+
+def _names_issuer(name: str, facts: Facts) -> bool:
+    return any(name in issuer for issuer in facts.event.issuers)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    try:
+        value = Decimal(text) if text else None
+    except InvalidOperation:
+        return None
+    return value if value is not None and value.is_finite() else None
