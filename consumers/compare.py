@@ -4,29 +4,31 @@ Pure: the ledger's rows come in as `Known`, time is an argument, changes go out 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from chainwatch.models import Article, Tag, digest, to_timestamp_ms
+from chainwatch.models import Article, State, Tag, digest, to_timestamp_ms
 from chainwatch.models.finding import Finding
 from chainwatch.models.ledger import Changes, Known, Needs, Reading
 from consumers.ledger import key as keys
-from consumers.ledger import measure, policy, role
-from consumers.ledger.claim import stated
+from consumers.ledger import measure, policy, reread, role
+from consumers.ledger.claim import Stated, resolved, stated
 from consumers.ledger.desk import Desk
 from consumers.ledger.notice import Scene
 
 
 def needs(article: Article, tags: Sequence[Tag], findings: Sequence[Finding]) -> Needs:  # noqa: ARG001  part of the hop's interface
     """The keys of all rows that `compare` may look at. Depends on the article alone: call it beside `extract`."""
-    numbers = stated(article, findings)
-    cards = [mention.card for mention in policy.mentions(article, findings)]
+    said = _said(article, findings)
+    reading = said.reading
+    cards = [mention.card for mention in said.policies]
     return Needs(
-        articles=(article.id,),
-        facts=tuple((one.claim.fact, one.claim.value, one.claim.key) for one in numbers),
-        lines=frozenset(one.fact.line for one in numbers),
-        echoes=frozenset((f"{one.fact.stem}:{one.claim.value}", not one.fact.region) for one in numbers),
+        articles=((article.id, reading.said, reading.fetched_ms),),
+        facts=tuple((one.claim.fact, one.claim.value, one.claim.key) for one in said.numbers),
+        lines=frozenset(one.fact.line for one in said.numbers),
+        echoes=frozenset((f"{one.fact.stem}:{one.claim.value}", not one.fact.region) for one in said.numbers),
         marks=frozenset(mark for card in cards for mark in card.marks),
-        roles=frozenset(one.role.key for one in role.named(article, findings)),
+        roles=frozenset(one.role.key for one in said.roles),
     )
 
 
@@ -49,40 +51,52 @@ def compare(
         now: the moment of comparing, for the lag of aims.
         silent: whether its events alert nobody (backfill, first run of a source, outside the alert window).
     """
+    said = _said(article, findings)
+    held = known.readings.get(article.id)
+    if held is not None and (held.said == said.reading.said or said.reading.fetched_ms < held.fetched_ms):
+        return Changes()
+    desk = Desk(known)
+    scene = Scene.of(article, tags, findings, silent=silent)
+    desk.readings.append(said.reading)
+    if held is not None:
+        reread.take_out(desk, article.id)
+        reread.tell(desk, scene, held)
+    numbers = sorted((resolved(one, known.redirects) for one in said.numbers), key=lambda one: one.claim.key)
+    told = [measure.record(desk, one) for one in numbers]
+    measure.tell(desk, scene, told, now)
+    policy.record(desk, scene, said.policies)
+    for one in said.roles:
+        role.record(desk, scene, one)
+    return desk.changes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Everything an article claims, and the reading that names it."""
+
+    numbers: Sequence[Stated]
+    policies: Sequence[policy.Mention]
+    roles: Sequence[role.Named]
+    reading: Reading
+
+
+def _said(article: Article, findings: Sequence[Finding]) -> _Said:
+    """A withdrawn article claims nothing."""
+    if article.state is State.WITHDRAWN:
+        findings = ()
     numbers, policies, roles = (
         stated(article, findings),
         policy.mentions(article, findings),
         role.named(article, findings),
     )
-    reading = _reading(
-        article,
-        [
-            *(one.claim.finding for one in numbers),
-            *(one.claim.finding for one in policies),
-            *(one.claim.finding for one in roles),
-        ],
-    )
-    held = known.readings.get(article.id)
-    if held is not None and (held.said == reading.said or reading.fetched_ms < held.fetched_ms):
-        return Changes()
-    desk = Desk(known)
-    scene = Scene.of(article, tags, findings, silent=silent)
-    desk.readings.append(reading)
-    told = [measure.record(desk, one) for one in numbers]
-    measure.tell(desk, scene, told, now)
-    policy.record(desk, scene, policies)
-    for one in roles:
-        role.record(desk, scene, one)
-    return desk.changes()
-
-
-def _reading(article: Article, said: Sequence[str]) -> Reading:
-    return Reading(
+    ids = sorted(one.claim.finding for some in (numbers, policies, roles) for one in some)
+    reading = Reading(
         article=article.id,
         revision=article.content_digest,
         fetched_ms=to_timestamp_ms(article.fetched),
         published_ms=keys.published_ms(article),
         state=article.state.value,
         title=article.title,
-        said=digest(article.content_digest, article.state.value, *sorted(said)),
+        said=digest(article.content_digest, article.state.value, *ids),
     )
+    return _Said(numbers, policies, roles, reading)

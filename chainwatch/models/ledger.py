@@ -4,8 +4,8 @@ Nothing here carries a time of arrival. Sort keys (`*key`, `lead`, `born`, `sinc
 publication, precision, witness rank, article and place; `""` sorts first and stands for "none".
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, dataclass, field, fields
 from enum import IntEnum
 from typing import Any
 
@@ -49,32 +49,37 @@ class Fact:
     per_year: bool
     stem: str
     """Hash of all but the region."""
-    joined: str
-    """Of a fact without region: the one fact with a region that it echoes, `*` where there are several."""
-    value: str
+    value: str = ""
     """Current value: decimal text, `low~high` for a range."""
-    comparator: str
-    level: bool
-    rank: int
-    since: str
+    comparator: str = ""
+    level: bool = False
+    rank: int = 0
+    since: str = ""
     """Sort key of the statement that made the value current."""
-    born: str
+    born: str = ""
     """Sort key of the first statement of all."""
-    latest: str
+    latest: str = ""
     """Sort key of the last statement of all."""
-    firsts: tuple[str, str, str, str]
+    firsts: tuple[str, str, str, str] = ("", "", "", "")
     """First sort key by witness rank."""
-    values: int
+    values: int = 0
     """How many values were ever stated."""
-    statements: int
+    statements: int = 0
     """How many (article, value) pairs state it."""
-    issuer: str
+    issuer: str = ""
     """As the earliest statement that names one has it."""
-    issuer_key: str
-    cue: bool
+    issuer_key: str = ""
+    cue: bool = False
     """The first statement says that an aim was moved (提前, 推迟, 调整为)."""
-    plan: str
+    plan: str = ""
     """Policy that the first statement names or is."""
+
+    def bare(self) -> "Fact":
+        """The fact with nothing held of it."""
+        return Fact(*(getattr(self, name) for name in _IDENTITY))
+
+
+_IDENTITY = tuple(one.name for one in fields(Fact) if one.default is MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,26 +262,30 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """What an editor decided about a fact or policy."""
+class Redirect:
+    """What an editor decided about statements of a fact: they count for another fact, or with another value.
 
-    id: str
-    kind: str
-    """merge, split or correct."""
-    subject: str
-    into: str
-    """merge: the fact or policy it becomes part of."""
+    Merging, splitting and correcting are all this. It is applied each time an article is read.
+    """
+
+    edit: int
+    """Number of the edit; of several redirects the latest counts, one for an article before one for all."""
+    stated: str
+    """Fact that the text states."""
     article: str
-    """split and correct: only this article's statement; empty for all."""
-    changes: tuple[tuple[str, str], ...]
-    """correct: field → new value (value, when, metric, region, kind)."""
+    """Only in this article; empty: in every one."""
+    landing: Fact
+    """The fact it counts for, with nothing held of it."""
+    value: str
+    """The value it counts with; empty: as stated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
     """Keys to load before an article can be compared. `needs | needs` for a batch."""
 
-    articles: tuple[str, ...] = ()
+    articles: tuple[tuple[str, str, int], ...] = ()
+    """(article, digest of all it says, fetched in Unix milliseconds)."""
     facts: tuple[tuple[str, str, str], ...] = ()
     """(fact, value, sort key) of each claim, in order of arrival."""
     lines: frozenset[str] = frozenset()
@@ -316,6 +325,8 @@ class Changes:
     signatures: tuple[Signature, ...] = ()
     dropped: tuple[tuple[str, str], ...] = ()
     """(table, key) of rows that an edit, a revision or a withdrawal ended."""
+    emptied: tuple[str, ...] = ()
+    """Facts whose values are all replaced by those above."""
     forgotten: tuple[str, ...] = ()
     """Articles whose earlier claims are replaced by those above."""
     joined: tuple[tuple[str, str], ...] = ()
@@ -332,11 +343,13 @@ class Changes:
         """The changes of several articles, in order, as one: of rows with one key the last stands, or its end."""
         rows: dict[str, dict[Any, Any]] = {name: {} for name in _KEYS}
         dropped: dict[tuple[str, str], None] = {}
-        listed: dict[str, list[Any]] = {name: [] for name in ("forgotten", "joined", "events", "again")}
+        listed: dict[str, list[Any]] = {name: [] for name in ("emptied", "forgotten", "joined", "events", "again")}
         for one in changes:
             for article in one.forgotten:
                 for name in ("claims", "policy_claims", "role_claims"):
                     rows[name] = {key: row for key, row in rows[name].items() if row.article != article}
+            if one.emptied:
+                rows["values"] = {key: row for key, row in rows["values"].items() if row.fact not in one.emptied}
             for table, key in one.dropped:
                 rows[table].pop(key, None)
                 dropped[table, key] = None
@@ -379,10 +392,11 @@ class Known:
     values: dict[str, dict[str, Value]] = field(default_factory=dict)
     """Fact → value → row; all of them for the facts in `whole`, else those asked for."""
     whole: set[str] = field(default_factory=set)
-    claims: dict[str, tuple[Claim, ...]] = field(default_factory=dict)
-    """Article → what an earlier revision claimed."""
-    witnesses: dict[str, dict[str, Claim]] = field(default_factory=dict)
-    """Fact → article/value → claim, for facts that lose a statement."""
+    witnesses: dict[str, list[Claim]] = field(default_factory=dict)
+    """Fact → all its claims, for the facts of an article that is read anew."""
+    card_witnesses: dict[str, list[PolicyClaim]] = field(default_factory=dict)
+    """Card → all its claims, likewise."""
+    role_witnesses: dict[str, list[RoleClaim]] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     cards: dict[str, Card] = field(default_factory=dict)
     marks: dict[tuple[str, str], set[str]] = field(default_factory=dict)
@@ -390,10 +404,15 @@ class Known:
     policies: dict[str, Policy] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     signatures: dict[str, Signature] = field(default_factory=dict)
-    edits: tuple[Edit, ...] = ()
+    tracking: bool = False
+    """An article stands twice in the batch: whatever it claims is kept as witness."""
+    redirects: dict[str, list[Redirect]] = field(default_factory=dict)
+    """Fact as stated → what editors decided about it."""
 
     def take(self, changes: Changes) -> None:
         """Fold one article's changes in, as `store.ledger.apply` writes them."""
+        self._drop(changes)
+        self._witness(changes)
         for fact in changes.facts:
             self.facts[fact.key] = fact
             if fact.line in self.lines:
@@ -408,9 +427,38 @@ class Known:
             self.roles[role.key] = role
         for reading in changes.readings:
             self.readings[reading.article] = reading
-        tables: dict[str, dict[str, Any]] = {"facts": self.facts, "cards": self.cards, "policies": self.policies}
+
+    def _witness(self, changes: Changes) -> None:
+        pairs: tuple[tuple[dict[str, list[Any]], str, Sequence[Any]], ...] = (
+            (self.witnesses, "fact", changes.claims),
+            (self.card_witnesses, "card", changes.policy_claims),
+            (self.role_witnesses, "role", changes.role_claims),
+        )
+        for held, name, claims in pairs:
+            for claim in claims:
+                key = getattr(claim, name)
+                if self.tracking or key in held:
+                    held.setdefault(key, []).append(claim)
+
+    def _drop(self, changes: Changes) -> None:
+        for fact in changes.emptied:
+            for value in self.values.pop(fact, {}).values():
+                self.echoes.get(value.echo, {}).pop(fact, None)
+        witnesses: tuple[dict[str, list[Any]], ...] = (self.witnesses, self.card_witnesses, self.role_witnesses)
+        for claims in (claims for held in witnesses if changes.forgotten for claims in held.values()):
+            claims[:] = [claim for claim in claims if claim.article not in changes.forgotten]
         for table, key in changes.dropped:
-            tables[table].pop(key, None)
+            if table == "facts":
+                fact_gone = self.facts.pop(key, None)
+                self.lines.get(fact_gone.line if fact_gone else "", {}).pop(key, None)
+            elif table == "cards":
+                card_gone = self.cards.pop(key, None)
+                for mark in card_gone.marks if card_gone else ():
+                    self.marks[mark].discard(key)
+            elif table == "policies":
+                self.policies.pop(key, None)
+            else:
+                self.roles.pop(key, None)
 
     def hold(self, cards: Iterable[Card]) -> None:
         """Cards with their marks."""

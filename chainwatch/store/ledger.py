@@ -3,13 +3,13 @@
 Rows are functions of the set of articles taken in, never of their order: no column holds a time of arrival.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Select, Table, Text, or_, select
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Select, Table, Text, delete, or_, select
 
-from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Known, Needs, Reading, Role, Value
-from chainwatch.store import policies
+from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Known, Needs, Reading, Role, RoleClaim, Value
+from chainwatch.store import edits, policies
 from chainwatch.store.database import insert_new, metadata
 from chainwatch.store.rows import columns_of, from_row, pairs_in, put_all, to_row
 
@@ -32,7 +32,6 @@ facts = Table(
     Column("unit", Text, nullable=False),
     Column("per_year", Boolean, nullable=False),
     Column("stem", Text, nullable=False),
-    Column("joined", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("comparator", Text, nullable=False),
     Column("level", Boolean, nullable=False),
@@ -121,6 +120,7 @@ _FACT = columns_of(facts, Fact)
 _VALUE = columns_of(fact_values, Value)
 _CLAIM = columns_of(claims, Claim)
 _READING = columns_of(readings, Reading)
+_ROLE_CLAIM = columns_of(role_claims, RoleClaim)
 _ROLE = columns_of(roles, Role)
 _FIRSTS = frozenset({"firsts"})
 _LEADS = frozenset({"leads"})
@@ -130,16 +130,49 @@ _NONE: frozenset[str] = frozenset()
 def load(connection: Connection, needs: Needs) -> Known:
     """Everything that comparing an article (or a batch: needs joined by `|`) may look at."""
     known = Known()
-    rows = connection.execute(select(*_READING).where(readings.c.article.in_(needs.articles)))
+    ids = [article for article, _, _ in needs.articles]
+    rows = connection.execute(select(*_READING).where(readings.c.article.in_(ids)))
     known.readings = {reading.article: reading for reading in (from_row(Reading, row, _NONE) for row in rows)}
+    known.tracking = len(set(ids)) < len(ids)
+    marks = set(needs.marks)
+    anew = sorted(
+        {
+            article
+            for article, said, fetched_ms in needs.articles
+            if known.tracking
+            or ((held := known.readings.get(article)) and held.said != said and held.fetched_ms <= fetched_ms)
+        }
+    )
+    if anew:
+        _load_witnesses(connection, known, anew)
+        marks |= policies.load_witnesses(connection, known, anew)
     if needs.facts:
+        needs = edits.landed(connection, known, needs)
         _load_facts(connection, known, needs)
         _load_values(connection, known, needs)
-    policies.load(connection, known, needs.marks)
-    if needs.roles:
-        rows = connection.execute(select(*_ROLE).where(roles.c.key.in_(needs.roles)))
+    policies.load(connection, known, marks)
+    wanted_roles = needs.roles | known.role_witnesses.keys()
+    if wanted_roles:
+        rows = connection.execute(select(*_ROLE).where(roles.c.key.in_(wanted_roles)))
         known.roles = {role.key: role for role in (from_row(Role, row, _NONE) for row in rows)}
     return known
+
+
+def _load_witnesses(connection: Connection, known: Known, articles: Sequence[str]) -> None:
+    """Every statement of the facts and roles that these articles spoke of, and those facts."""
+    spoken = select(claims.c.fact).where(claims.c.article.in_(articles))
+    for row in connection.execute(
+        select(*_CLAIM).where(claims.c.fact.in_(spoken)).order_by(claims.c.fact, claims.c.key)
+    ):
+        claim = from_row(Claim, row, _NONE)
+        known.witnesses.setdefault(claim.fact, []).append(claim)
+    _hold(connection, known, select(*_FACT).where(facts.c.key.in_(known.witnesses)))
+    named = select(role_claims.c.role).where(role_claims.c.article.in_(articles))
+    for row in connection.execute(
+        select(*_ROLE_CLAIM).where(role_claims.c.role.in_(named)).order_by(role_claims.c.key)
+    ):
+        naming = from_row(RoleClaim, row, _NONE)
+        known.role_witnesses.setdefault(naming.role, []).append(naming)
 
 
 def _load_facts(connection: Connection, known: Known, needs: Needs) -> None:
@@ -187,6 +220,7 @@ def _load_values(connection: Connection, known: Known, needs: Needs) -> None:
 
 def apply(connection: Connection, changes: Changes) -> None:
     """Write an article's changes. Its events are for `store.events`."""
+    _end(connection, changes)
     put_all(connection, readings, (to_row(reading) for reading in changes.readings))
     put_all(connection, facts, (to_row(fact) for fact in changes.facts))
     put_all(connection, fact_values, (to_row(value) for value in changes.values))
@@ -194,6 +228,19 @@ def apply(connection: Connection, changes: Changes) -> None:
     put_all(connection, roles, (to_row(role) for role in changes.roles))
     insert_new(connection, role_claims, [to_row(claim) for claim in changes.role_claims])
     policies.apply(connection, changes)
+
+
+def _end(connection: Connection, changes: Changes) -> None:
+    """Take out what a revision, withdrawal or edit ended."""
+    if changes.forgotten:
+        connection.execute(delete(claims).where(claims.c.article.in_(changes.forgotten)))
+        connection.execute(delete(role_claims).where(role_claims.c.article.in_(changes.forgotten)))
+    if changes.emptied:
+        connection.execute(delete(fact_values).where(fact_values.c.fact.in_(changes.emptied)))
+    for table in (facts, roles):
+        gone = [key for name, key in changes.dropped if name == table.name]
+        if gone:
+            connection.execute(delete(table).where(table.c.key.in_(gone)))
 
 
 def apply_all(connection: Connection, changes: Iterable[Changes]) -> None:

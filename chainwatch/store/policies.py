@@ -1,6 +1,6 @@
 """Policies: the cards they are named by, what articles say of them, and the policy that each group of cards makes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text, delete, select
 
@@ -88,6 +88,19 @@ def load(connection: Connection, known: Known, marks: Iterable[tuple[str, str]])
     known.policies |= {policy.key: policy for policy in by_key(connection, keys)}
 
 
+def load_witnesses(connection: Connection, known: Known, articles: Sequence[str]) -> set[tuple[str, str]]:
+    """Into `known`: every statement about the cards these articles named; the marks of those cards."""
+    named = select(policy_claims.c.card).where(policy_claims.c.article.in_(articles))
+    statement = (
+        select(*_CLAIM).where(policy_claims.c.card.in_(named)).order_by(policy_claims.c.card, policy_claims.c.key)
+    )
+    for row in connection.execute(statement):
+        claim = from_row(PolicyClaim, row, frozenset())
+        known.card_witnesses.setdefault(claim.card, []).append(claim)
+    rows = connection.execute(select(*_CARD).where(cards.c.key.in_(known.card_witnesses)))
+    return {mark for row in rows for mark in from_row(Card, row, _STEPS).marks}
+
+
 def by_key(connection: Connection, keys: Iterable[str]) -> list[Policy]:
     """The policies with these keys."""
     wanted = list(keys)
@@ -99,12 +112,12 @@ def by_key(connection: Connection, keys: Iterable[str]) -> list[Policy]:
 
 def apply(connection: Connection, changes: Changes) -> None:
     """Write the policy rows of an article's changes."""
+    if changes.forgotten:
+        connection.execute(delete(policy_claims).where(policy_claims.c.article.in_(changes.forgotten)))
+    for table in (policies, cards):
+        gone = [key for name, key in changes.dropped if name == table.name]
+        if gone:
+            connection.execute(delete(table).where(table.c.key.in_(gone)))
     put_all(connection, cards, (to_row(card) for card in changes.cards))
     put_all(connection, policies, (to_row(policy) for policy in changes.policies))
     insert_new(connection, policy_claims, [to_row(claim) for claim in changes.policy_claims])
-    gone = [key for table, key in changes.dropped if table == "policies"]
-    if gone:
-        connection.execute(delete(policies).where(policies.c.key.in_(gone)))
-    gone = [key for table, key in changes.dropped if table == "cards"]
-    if gone:
-        connection.execute(delete(cards).where(cards.c.key.in_(gone)))

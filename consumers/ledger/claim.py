@@ -1,16 +1,18 @@
 """What an article claims: its findings as statements about facts, with their keys, before anything is compared."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainwatch.models import Article, Measure, PolicyFinding, digest, finding_id
 from chainwatch.models.finding import Finding
-from chainwatch.models.ledger import TARGET, Claim, Fact, Witness
+from chainwatch.models.ledger import TARGET, Claim, Fact, Redirect, Witness
 from consumers.ledger import key as keys
 
 BASED = frozenset({"占比", "增速", "贡献率", "研发强度"})
 """Metrics that mean nothing without what they are a share or a growth of."""
+MERGES = 8
+"""How many merges in a row are followed."""
 _MOVED = re.compile(r"提前|推迟|延后|延期|延至|延长至|顺延|调整为|调整至|调整到")
 
 
@@ -21,6 +23,21 @@ class Stated:
     claim: Claim
     fact: Fact
     finding: Measure
+
+
+def resolved(one: Stated, redirects: Mapping[str, Sequence[Redirect]]) -> Stated:
+    """The claim as editors have decided that it counts. Merges are followed."""
+    claim, fact = one.claim, one.fact
+    for _ in range(MERGES):
+        fitting = [each for each in redirects.get(fact.key, ()) if each.article in {"", claim.article}]
+        if not fitting:
+            break
+        chosen = max(fitting, key=lambda each: (each.article, each.edit))
+        if chosen.landing.key == fact.key and chosen.value in {"", claim.value}:
+            break
+        fact = chosen.landing
+        claim = replace(claim, fact=fact.key, kind=fact.kind, value=chosen.value or claim.value)
+    return Stated(claim, fact, one.finding)
 
 
 def stated(article: Article, findings: Sequence[Finding]) -> list[Stated]:
@@ -112,21 +129,6 @@ def bare_fact(finding: Measure, when: str) -> Fact:
         unit=unit,
         per_year=finding.per_year,
         stem=digest(finding.kind, *aspect, when)[:20],
-        joined="",
-        value="",
-        comparator="",
-        level=False,
-        rank=0,
-        since="",
-        born="",
-        latest="",
-        firsts=("", "", "", ""),
-        values=0,
-        statements=0,
-        issuer="",
-        issuer_key="",
-        cue=False,
-        plan="",
     )
 
 

@@ -107,6 +107,16 @@ def counted(fact: Fact, claim: Claim, *, new_value: bool) -> Fact:
     )
 
 
+def rebuilt(fact: Fact, claims: Iterable[Claim]) -> tuple[Fact, dict[str, Value]]:
+    """The fact and its values as these claims make them; at least one claim."""
+    values: dict[str, Value] = {}
+    made = fact.bare()
+    for claim in sorted(claims, key=lambda claim: (claim.key, claim.value)):
+        made = counted(made, claim, new_value=claim.value not in values)
+        values[claim.value] = with_claim(values.get(claim.value), claim, made)
+    return settled(made, values.values()), values
+
+
 def settled(fact: Fact, values: Iterable[Value]) -> Fact:
     """The fact with its current value decided from all its values."""
     return _current(fact, steps(fact.kind, fact.firsts, values)[-1])

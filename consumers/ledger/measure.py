@@ -1,7 +1,7 @@
 """Numbers into the ledger: each claim finds its fact, the fact is folded, and what that means is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from chainwatch.models import EventKind, to_timestamp_ms
@@ -46,7 +46,7 @@ class Told:
             before is not None
             and after.value != before.value
             and after.since == self.claim.key
-            and self.claim.key > before.since
+            and (self.claim.key > before.since or before.since.split("|", 4)[3] == self.claim.article)
         )
 
     @property
@@ -70,29 +70,7 @@ def record(desk: Desk, one: Stated) -> Told:
         after = fold.settled(after, [*(v for v in desk.values(claim.fact).values() if v.value != value.value), value])
     desk.put(after, value)
     desk.claims.append(claim)
-    after = _join(desk, after, value.echo)
-    return Told(one, before, after)
-
-
-def _join(desk: Desk, fact: Fact, echo: str) -> Fact:
-    """Link a fact without region to the one with a region that says the same; `*` once there are several."""
-    mates = desk.echoing(echo)
-    if not fact.region:
-        joined = fact.joined
-        for key in sorted(key for key, is_open in mates.items() if not is_open):
-            joined = _joined(joined, key)
-        fact = replace(fact, joined=joined)
-        desk.put(fact)
-        return fact
-    for key in sorted(key for key, is_open in mates.items() if is_open):
-        mate = desk.fact(key)
-        if mate is not None:
-            desk.put(replace(mate, joined=_joined(mate.joined, fact.key)))
-    return fact
-
-
-def _joined(held: str, key: str) -> str:
-    return key if held in {"", key} else "*"
+    return Told(one, desk.told_before.get(claim.fact, before), after)
 
 
 def tell(desk: Desk, scene: Scene, told: Sequence[Told], now: datetime) -> None:

@@ -125,14 +125,15 @@ def _impossible(current: str, status: str) -> bool:
 
 def record(desk: Desk, scene: Scene, said: Sequence[Mention]) -> None:
     """Fold an article's mentions in and tell what they mean."""
-    if not said:
+    if not said and not desk.touched:
         return
     for mention in said:
         card = desk.card(mention.card.key) or mention.card
         desk.put_card(with_claim(card, mention.claim))
         desk.policy_claims.append(mention.claim)
-    near = connected(desk, {mention.card.key for mention in said})
-    before = _policies(held for card in near if (held := desk.known.cards.get(card.key)) is not None)
+    near = connected(desk, desk.touched | {mention.card.key for mention in said})
+    earlier = desk.touched | {card.key for card in near}
+    before = _policies(held for key in sorted(earlier) if (held := desk.known.cards.get(key)) is not None)
     after = {card.key: card for card in assigned(near)}
     for key in sorted(after):
         if after[key] != desk.known.cards.get(key):
@@ -141,7 +142,7 @@ def record(desk: Desk, scene: Scene, said: Sequence[Mention]) -> None:
     for key in sorted(policies):
         if policies[key] != desk.known.policies.get(key):
             desk.policies[key] = policies[key]
-    desk.dropped.extend(("policies", key) for key in sorted(before.keys() - policies.keys()))
+    desk.dropped |= {("policies", key): None for key in sorted(before.keys() - policies.keys())}
     told: set[str] = set()
     for mention in said:
         policy = policies[after[mention.card.key].policy]

@@ -28,9 +28,9 @@ def named(article: Article, findings: Sequence[Finding]) -> list[Named]:
     for finding in findings:
         if not isinstance(finding, RoleFinding):
             continue
-        region = keys.region_key(finding.region)
+        region = "" if finding.node else keys.region_key(finding.region)
         subject = keys.subject_key(finding.subject, finding.node, region, "")
-        key = keys.hashed("role", finding.role, subject, region if not finding.node else "", finding.holder.strip())
+        key = keys.hashed("role", finding.role, subject, region, finding.holder.strip())
         at = keys.sort_key(article, Witness.MEDIA, finding.part, finding.holder_span[0])
         role = Role(
             key, finding.role, finding.holder.strip(), subject.rsplit("/", 1)[-1], finding.node or "", region, at, 1
@@ -43,19 +43,13 @@ def named(article: Article, findings: Sequence[Finding]) -> list[Named]:
 
 def record(desk: Desk, scene: Scene, one: Named) -> None:
     """Count the naming in, and tell a first one."""
-    held = desk.roles.get(one.role.key) or desk.known.roles.get(one.role.key)
+    held = desk.role(one.role.key)
     desk.role_claims.append(one.claim)
     if held is not None:
-        born = min(held.born, one.claim.key)
-        desk.roles[held.key] = replace(
-            held,
-            born=born,
-            region=one.role.region if born == one.claim.key else held.region,
-            statements=held.statements + 1,
-        )
+        desk.put_role(replace(held, born=min(held.born, one.claim.key), statements=held.statements + 1))
         return
     role = one.role
-    desk.roles[role.key] = role
+    desk.put_role(role)
     after = {
         "role": role.role,
         "role_shown": TITLES[role.role],
@@ -72,7 +66,7 @@ def record(desk: Desk, scene: Scene, one: Named) -> None:
         after=after,
         finding=one.finding,
         node=role.node,
-        region=role.region,
+        region=role.region or keys.region_key(one.finding.region),
         issuers=(one.finding.issuer or "",),
         firms=(role.holder,) if role.role == "leader_firm" else (),
     )

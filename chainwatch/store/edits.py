@@ -1,0 +1,155 @@
+"""What editors decided: merges, splits and corrections of facts and policies. Kept for ever, undone by a mark."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, func, insert, select, update
+
+from chainwatch.models.ledger import Fact, Known, Needs, Redirect
+from chainwatch.store.database import metadata
+
+Kind = Literal["merge", "split", "correct"]
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("editor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+    Column("undone_ms", BigInteger),
+    Column("undone_by", Text, nullable=False, default=""),
+)
+"""`subject` is the fact as texts state it, or the policy; `body` JSON with the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One decision. `landing` and `value` are of facts, `cards` of policies: card → its marks before and after."""
+
+    number: int
+    kind: Kind
+    subject: str
+    editor: str
+    reason: str
+    made_ms: int
+    article: str = ""
+    landing: Fact | None = None
+    value: str = ""
+    cards: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = ()
+    """(card, (together, apart) before, (together, apart) after)."""
+    changed: tuple[tuple[str, str, str], ...] = ()
+    """(field, before, after) as the editor named them."""
+    undone_ms: int | None = None
+    undone_by: str = ""
+
+    def redirect(self) -> Redirect | None:
+        """What it means for the statements of a fact."""
+        return Redirect(self.number, self.subject, self.article, self.landing, self.value) if self.landing else None
+
+
+_BODY = ("article", "value", "cards", "changed")
+
+
+def put(connection: Connection, edit: Edit) -> None:
+    """Record a decision."""
+    body: dict[str, Any] = {name: getattr(edit, name) for name in _BODY}
+    if edit.landing is not None:
+        body["landing"] = {name: getattr(edit.landing, name) for name in edit.landing.__slots__}
+    row = {
+        "number": edit.number,
+        "kind": edit.kind,
+        "subject": edit.subject,
+        "body": orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode(),
+        "editor": edit.editor,
+        "reason": edit.reason,
+        "made_ms": edit.made_ms,
+        "undone_by": "",
+    }
+    connection.execute(insert(edits).values(**row))
+
+
+def next_number(connection: Connection) -> int:
+    """1 for the first edit."""
+    return (connection.execute(select(func.max(edits.c.number))).scalar() or 0) + 1
+
+
+def undo(connection: Connection, number: int, by: str, now_ms: int) -> None:
+    """Mark a decision as taken back."""
+    connection.execute(update(edits).where(edits.c.number == number).values(undone_ms=now_ms, undone_by=by))
+
+
+def get(connection: Connection, number: int) -> Edit | None:
+    """One decision."""
+    row = connection.execute(select(edits).where(edits.c.number == number)).first()
+    return _edit(row) if row else None
+
+
+def listed(connection: Connection, subjects: Iterable[str] | None = None) -> list[Edit]:
+    """All decisions, or those about some facts or policies, oldest first."""
+    statement = select(edits).order_by(edits.c.number)
+    if subjects is not None:
+        statement = statement.where(edits.c.subject.in_(sorted(subjects)))
+    return [_edit(row) for row in connection.execute(statement)]
+
+
+def redirects(connection: Connection, stated: Iterable[str]) -> dict[str, list[Redirect]]:
+    """What stands decided about facts as stated, merges followed."""
+    found: dict[str, list[Redirect]] = {}
+    todo, asked = set(stated), set[str]()
+    while todo:
+        asked |= todo
+        statement = select(edits).where(edits.c.subject.in_(sorted(todo)), edits.c.undone_ms.is_(None))
+        for row in connection.execute(statement.order_by(edits.c.number)):
+            redirect = _edit(row).redirect()
+            if redirect is not None:
+                found.setdefault(redirect.stated, []).append(redirect)
+        todo = {one.landing.key for each in found.values() for one in each} - asked
+    return found
+
+
+def landed(connection: Connection, known: Known, needs: Needs) -> Needs:
+    """The needs with those of the facts that statements count for by an editor's word."""
+    known.redirects = redirects(connection, {fact for fact, _, _ in needs.facts})
+    extra = Needs()
+    for each in known.redirects.values():
+        for one in each:
+            said = [(value, key) for fact, value, key in needs.facts if fact == one.stated] or [
+                (value, key) for _, value, key in needs.facts
+            ]
+            extra |= Needs(
+                facts=tuple((one.landing.key, one.value or value, "") for value, _ in said),
+                lines=frozenset({one.landing.line}),
+                echoes=frozenset(
+                    (f"{one.landing.stem}:{one.value or value}", not one.landing.region) for value, _ in said
+                ),
+            )
+    return needs | extra
+
+
+def _edit(row: Any) -> Edit:
+    body = orjson.loads(row.body)
+    landing = body.pop("landing", None)
+    if landing is not None:
+        landing["firsts"] = tuple(landing["firsts"])
+        landing = Fact(**landing)
+    return Edit(
+        number=row.number,
+        kind=row.kind,
+        subject=row.subject,
+        editor=row.editor,
+        reason=row.reason,
+        made_ms=row.made_ms,
+        article=body["article"],
+        landing=landing,
+        value=body["value"],
+        cards=tuple((card, tuple(before), tuple(after)) for card, before, after in body["cards"]),
+        changed=tuple(tuple(one) for one in body["changed"]),
+        undone_ms=row.undone_ms,
+        undone_by=row.undone_by,
+    )
