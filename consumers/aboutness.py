@@ -7,6 +7,9 @@ from chainwatch.matching.words_file import Genre, Scoring
 from consumers.evidence import TITLE, Evidence
 from consumers.passages import Passages, Unit
 
+_WEAK_SENTENCES = 3
+"""So many sentences with weak words do without a strong one."""
+
 
 def is_digest(title: str, scoring: Scoring) -> bool:
     """Whether each item of the text has a headline of its own."""
@@ -34,13 +37,22 @@ def _of_unit(
     heads = passages.sentences_in(*unit.head) if unit.head else range(TITLE, 0)
     sums: dict[str, int] = {}
     for node, evidence in found.items():
+        weight = scoring.heading if in_digest else scoring.title
         head = max((evidence.weights.get(number, 0) for number in heads), default=0)
+        if not _sure(evidence, numbers, heads):
+            sums[node] = head * weight * genre.head // 1_000_000
+            continue
         share = sum(_length(passages, n) * w for n, w in evidence.weights.items() if n in numbers) // whole
         lead = 0 if in_digest else evidence.weights.get(numbers.start, 0) if numbers else 0
         body = lead * scoring.lead // 1000 + share * 1000 // (scoring.item if in_digest else scoring.passage)
-        weight = scoring.heading if in_digest else scoring.title
         sums[node] = (head * weight * genre.head // 1000 + body * genre.body) // 1000
     return sums
+
+
+def _sure(evidence: Evidence, numbers: range, heads: range) -> bool:
+    """Whether a strong word, or weak ones in several sentences, speak for the node in the unit."""
+    weights = [weight for n, weight in evidence.weights.items() if weight and (n in numbers or n in heads)]
+    return len(weights) >= _WEAK_SENTENCES or 1000 in weights
 
 
 def _length(passages: Passages, number: int) -> int:

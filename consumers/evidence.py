@@ -1,11 +1,12 @@
 """Evidence: which words speak for which node, where, and how much each place counts."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from chainwatch.matching.automaton import Scan
 from chainwatch.matching.vocabulary import Grade, Sense, Vocabulary
+from chainwatch.matching.words_file import Scoring
 from consumers.passages import Passages, clause, items_of
 
 TITLE = -1
@@ -38,10 +39,12 @@ def collect(
     for word in _longest(scan, senses):
         by_sentence[passages.sentence_at(word.start)].append(word)
     firms = _firms(by_sentence, passages)
+    named = {sense.node for word in by_sentence.get(TITLE, ()) for sense in word.senses if sense.grade is Grade.STRONG}
     needless = _Needs(scan.text, vocabulary)
     for sentence, words in by_sentence.items():
         bounds = (0, passages.title_end) if sentence == TITLE else passages.sentences[sentence]
-        for word, node, weight in _weigh(words, bounds, passages.text, vocabulary, firms.get(sentence, frozenset())):
+        beside = firms.get(sentence, frozenset())
+        for word, node, weight in _weigh(words, bounds, passages.text, vocabulary.scoring, beside, named):
             if needless.met(node):
                 evidence = found[node]
                 evidence.weights[sentence] = max(weight, evidence.weights.get(sentence, 0))
@@ -91,42 +94,55 @@ def _firms(by_sentence: dict[int, list[_Word]], passages: Passages) -> dict[int,
 
 
 def _weigh(
-    words: list[_Word], bounds: tuple[int, int], text: str, vocabulary: Vocabulary, firms: frozenset[str]
-) -> list[tuple[_Word, str, int]]:
+    words: list[_Word], bounds: tuple[int, int], text: str, scoring: Scoring, firms: frozenset[str], named: set[str]
+) -> Iterator[tuple[_Word, str, int]]:
     """(word, node, weight) of one sentence."""
-    scoring = vocabulary.scoring
     demoted = {sense.node for word in words for sense in word.senses if sense.grade is Grade.DEMOTE}
     strong = {sense.node for word in words for sense in word.senses if sense.grade is Grade.STRONG}
-    listed = _listed(words, bounds, text, scoring.list_of)
-    weighed: list[tuple[_Word, str, int]] = []
+    listed = _listed(words, bounds, text, scoring.list_of, named)
     for word in words:
-        for node, grade in ((sense.node, sense.grade) for sense in word.senses):
+        for sense in word.senses:
+            node, grade = sense.node, sense.grade
             if grade is Grade.DEMOTE:
                 continue
             if node in demoted or word.start in listed or grade <= Grade.FIRM:
-                weight = 0
+                yield word, node, 0
             elif grade is Grade.STRONG or node in firms:
-                weight = 1000
+                yield word, node, 1000
             else:
-                weight = scoring.weak if strong <= {node} else 0
-            weighed.append((word, node, weight))
-    return weighed
+                yield word, node, scoring.weak if strong <= {node} else 0
 
 
-def _listed(words: list[_Word], bounds: tuple[int, int], text: str, list_of: int) -> set[int]:
-    """Starts of the words that only stand in a list of sectors."""
-    sectors = {frozenset(s.node for s in word.senses if s.grade >= Grade.WEAK) for word in words} - {frozenset()}
-    if len(sectors) >= list_of and len(frozenset[str]().union(*sectors)) >= list_of:
-        return {word.start for word in words}
-    if text.find("、", *bounds) < 0:
-        return set()
+def _listed(words: list[_Word], bounds: tuple[int, int], text: str, list_of: int, named: set[str]) -> set[int]:
+    """Starts of the words that only stand in a list of sectors, with 、 or clause by clause."""
     listed: set[int] = set()
-    for word in words:
-        span = clause(text, word.start, bounds)
-        items = items_of(text, span)
-        if len(items) >= list_of and _is_list_of_sectors(items, words, span, text):
-            listed.add(word.start)
+    if text.find("、", *bounds) >= 0:
+        for word in words:
+            span = clause(text, word.start, bounds)
+            items = items_of(text, span)
+            if len(items) >= list_of and _is_list_of_sectors(items, words, span, text, named):
+                listed.add(word.start)
+    rest = [word for word in words if word.start not in listed]
+    fields = _fields(rest)
+    if len(fields) >= list_of and len({_above(node) for field in fields for node in field}) > 1:
+        listed |= {word.start for word in rest}
     return listed
+
+
+def _fields(words: list[_Word]) -> list[set[str]]:
+    """The nodes that the strong words of a sentence speak for; words that share a node are of one field."""
+    fields: list[set[str]] = []
+    for word in words:
+        nodes = {sense.node for sense in word.senses if sense.grade is Grade.STRONG}
+        if nodes:
+            shared = [field for field in fields if field & nodes]
+            fields = [field for field in fields if not field & nodes]
+            fields.append(nodes.union(*shared))
+    return fields
+
+
+def _above(node: str) -> str:
+    return node.rpartition("/")[0]
 
 
 _AND_SO_ON = (
@@ -148,15 +164,27 @@ _AND_SO_ON = (
 )
 
 
-def _is_list_of_sectors(items: list[tuple[int, int]], words: list[_Word], span: tuple[int, int], text: str) -> bool:
-    """Several nodes stand in the items, or one among other things that are called fields or industries."""
-    named = {
-        frozenset(sense.node for sense in word.senses)
-        for word in words
+def _is_list_of_sectors(
+    items: list[tuple[int, int]], words: list[_Word], span: tuple[int, int], text: str, named: set[str]
+) -> bool:
+    """Several fields stand in the items, or one among other things that are called fields or industries.
+
+    Chains of one ecosystem that the title names are its parts, no list.
+    """
+    inside = [
+        frozenset(
+            sense.node
+            for word in words
+            if start <= word.start < end
+            for sense in word.senses
+            if sense.grade >= Grade.WEAK
+        )
         for start, end in items
-        if start <= word.start < end and any(sense.grade >= Grade.WEAK for sense in word.senses)
-    }
-    if len(named) >= 2:
-        return True
-    inside = sum(1 for start, end in items if any(start <= word.start < end for word in words))
-    return inside < len(items) - 1 and any(text.find(mark, *span) >= 0 for mark in _AND_SO_ON)
+    ]
+    several = {nodes for nodes in inside if nodes}
+    if len(several) >= 2:
+        above = {_above(node) for nodes in several for node in nodes}
+        return not (len(above) == 1 and above <= named)
+    return (
+        len(several) == 1 and inside.count(frozenset()) > 1 and any(text.find(mark, *span) >= 0 for mark in _AND_SO_ON)
+    )

@@ -4,10 +4,10 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
-_SENTENCE = re.compile(r"[^。!?;\n\x00]+")
+_SENTENCE = re.compile(r"[^。!?;！？；\n\x00]+")
 _LINE = re.compile(r"[^\n\x00]+")
-_BREAK = re.compile(r"[,。:;!?()\"\n\x00]")
-_CLOSED = tuple("。!?;：:…）)")
+_BREAK = re.compile(r"[,，。:：;；!！?？()（）\"“”\n\x00]")
+_CLOSED = tuple("。!！?？;；:：…)）")
 _LONGEST_HEADLINE = 40
 _JOIN = re.compile(r"、|和|与|及|以及|或")
 
