@@ -32,6 +32,15 @@ def prune(node: LexborNode, drop: str = "") -> None:
         found.decompose()
 
 
+def drop_link_lists(node: LexborNode) -> None:
+    """Take lists that are nothing but links (相关阅读) out of the node, in place."""
+    for block in node.css("ul, ol, dl"):
+        links = block.css("a")
+        linked = sum(len(link.text(strip=True) or "") for link in links)
+        if len(links) >= 2 and linked >= 0.8 * len(block.text(strip=True) or ""):
+            block.decompose()
+
+
 def text_of(node: LexborNode) -> str:
     """Plain text of a pruned node; never silently empty, however deep the tree."""
     html = node.html or ""

@@ -21,7 +21,7 @@ _OPEN_LABEL = re.compile(
 )
 _TIME_LABEL = re.compile(r"(?:发布|发表|更新|录入|上传)?(?:时间|日期)\s*[:：]|(?:发布|发表)于")
 _NO_SOURCE = re.compile(
-    r"字号|字体|阅读|浏览|评论|分享|发布|发表|首页|正文|打印|举报|关注|原创|来自|作者|编辑|时间|收藏|次$|微信|微博|点击|大小|标准|登录|注册|^[大中小]+$|[:：>，。？！+]"
+    r"字号|字体|阅读|浏览|评论|分享|发布|发表|首页|正文|打印|举报|关注|原创|来自|作者|编辑|时间|收藏|次$|微信|微博|点击|大小|标准|推荐|文章|Facebook|Twitter|抢先|下载|登录|注册|^[大中小]+$|[:：>，。？！+]"
 )
 _CREDIT = re.compile(r"^[\[【（(\s]*(?:本报|文)?(?:作\s?者|记\s?者|撰\s?文|撰\s?稿|文)\s*[:：/｜丨|]")
 
@@ -165,7 +165,7 @@ def _source_beside_time(found: Byline, zone: list[str]) -> None:
         rest = fields.source_name(text) or ""
         for name in (rest, *(shown[j] for j in (i - 1, i + 1) if 0 <= j < len(shown))):
             if _is_name(name):
-                found.source, found.by["source"] = name, "beside time"
+                found.source, found.by["source"] = fields.source_name(name), "beside time"
                 return
 
 

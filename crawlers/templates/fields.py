@@ -54,9 +54,9 @@ def is_medium(name: str) -> bool:
 
 def people(text: str) -> str | None:
     """Names of a credit line, joined by 、, without label and work codes: 责任编辑：某某 SF055 → 某某."""
-    text = _LABEL.sub("", inline(text))
+    text = _WORK_CODE.sub("", _LABEL.sub("", inline(text)))
     end = _CREDIT_END.search(text)
-    text = _WORK_CODE.sub("", text[: end.start()] if end else text)
+    text = text[: end.start()] if end else text
     names = [name for name in re.split(r"[、，,/\s_]+", text) if name]
     if len(names) > 1 and all(re.fullmatch(r"[A-Za-z.'-]+", name) for name in names):
         names = [" ".join(names)]

@@ -2,7 +2,7 @@
 
 import re
 
-from crawlers.templates import address, dates, fields
+from crawlers.templates import address, fields
 from crawlers.templates.byline import read_byline
 from crawlers.templates.head import head_table
 from crawlers.templates.mainbody import Found, find_body
@@ -15,12 +15,16 @@ from crawlers.templates.titles import find_title, plain_title, repeats, squeeze
 
 NAME = "generic/1"
 
+_CREDIT = re.compile(
+    r"^(?:发布时间|发表时间|时间|日期|来源|作者|浏览|阅读|字号|字体|关注|\+|已关注|订阅)|^\D{0,14}(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}(?!.*电\s)"
+)
+
 
 def read_generic(page: Page) -> Reading:
     """The generic reading of a page. Raises Refused where it is no article."""
     title, title_by = find_title(page)
-    body = find_body(page, title)
-    if reason := stand_in(page, title, body.text if body else "", _links(body)):
+    body = find_body(page)
+    if reason := stand_in(page, title, body.text if body else "", body.links if body else []):
         raise Refused(reason[0], reason[1], place=page.url)
     if body is None:
         raise Refused(Reason.EMPTY, "the page has no readable body", place=page.url)
@@ -47,31 +51,21 @@ def read_generic(page: Page) -> Reading:
     )
 
 
-def _links(body: Found | None) -> list[str]:
-    """Texts of the links in the body."""
-    links = body.node.css("a") if body and body.node else []
-    return [text for link in links if (text := (link.text() or "").strip())]
-
-
 def _below_title(body: Found, title: str) -> str:
-    """The body without a repeated title and the byline under it."""
+    """The body without a repeated title and the credits under it."""
     lines = body.text.split("\n")
     key = squeeze(title)
     start = next((i + 1 for i, line in enumerate(lines[:4]) if repeats(squeeze(line), key)), 0)
-    while start < min(len(lines) - 1, 6) and _is_byline(lines[start]):
-        start += 1
+    short = start
+    while (
+        short < min(len(lines) - 1, start + 7)
+        and len(lines[short]) <= 60
+        and not lines[short].endswith(("。", "！", "？", "”", "：", "；"))
+    ):
+        short += 1
+        if _CREDIT.search(lines[short - 1]):
+            start = short
     return "\n".join(lines[start:])
-
-
-def _is_byline(line: str) -> bool:
-    return (
-        len(line) <= 60
-        and not line.endswith(("。", "！", "？", "”"))
-        and bool(
-            re.match(r"^(?:发布时间|发表时间|时间|日期|来源|作者|浏览|阅读|字号|字体)", line)
-            or (dates.find(line) and len(line) <= 45 and re.match(r"^\D{0,14}(?:19|20)\d\d", line))
-        )
-    )
 
 
 def usable_author(metadata: Metadata, page: Page) -> str | None:

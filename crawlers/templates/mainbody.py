@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawlers.templates.body import fragment_text, inline, prune, text_of
+from crawlers.templates.body import drop_link_lists, inline, prune, text_of
 from crawlers.templates.furniture import strip_furniture
 from crawlers.templates.page import Page
 
@@ -40,19 +40,24 @@ _FURNITURE = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A body: its text, which reading gave it, and the element where one is known."""
+    """A body: its text, the texts of the links left in it, which reading gave it, and the element where one is known."""
 
     text: str
+    links: list[str]
     by: str
     node: LexborNode | None = None
 
 
-def find_body(page: Page, title: str) -> Found | None:
+def find_body(page: Page) -> Found | None:
     """The body that most readings agree on; None where there is no sentence on the page."""
-    marked = _marked(page)
-    weighed = _weighed(page, title)
+    root = page.tree.body
+    if root is None:
+        return None
+    weights = _weights(root)
+    marked = _marked(page, weights)
+    weighed = _weighed(root, weights)
     if marked and weighed and _alike(marked.text, weighed.text) >= 0.9:
-        return marked
+        return _tighter(marked, weighed)
     readable = _readable(page)
     candidates = [found for found in (marked, weighed, readable) if found is not None and found.text]
     if len(candidates) < 2:
@@ -60,22 +65,30 @@ def find_body(page: Page, title: str) -> Found | None:
     return max(candidates, key=lambda one: sum(_alike(one.text, other.text) for other in candidates))
 
 
-def _marked(page: Page) -> Found | None:
-    nodes = [node for node in page.tree.css(_MARKED) if not _is_aside(node)]
-    weights = [(node, _sentence_weight(node)) for node in nodes]
-    top = max((weight for _, weight in weights), default=0)
-    if top < 40:
+def _tighter(one: Found, other: Found) -> Found:
+    """Of two bodies nearly alike the shorter, unless the longer has a sentence more."""
+    short, long = sorted((one, other), key=lambda found: len(found.text))
+    known = set(short.text.split("\n"))
+    more = [
+        line
+        for line in long.text.split("\n")
+        if line not in known and len(line) >= 25 and re.search("[。！？；]", line)
+    ]
+    return long if more else short
+
+
+def _marked(page: Page, weights: dict[int, float]) -> Found | None:
+    nodes = [(node, weights.get(node.mem_id, 0)) for node in page.tree.css(_MARKED) if not _is_aside(node)]
+    top = max((weight for _, weight in nodes), default=0)
+    if top < 20:
         return None
-    best = [node for node, weight in weights if weight >= 0.9 * top][-1]
-    return Found(clean(best), f"marked {_name(best)}", best)
+    best = [node for node, weight in nodes if weight >= 0.85 * top][-1]
+    return Found(*clean(best), f"marked {_name(best)}", best)
 
 
-def _weighed(page: Page, title: str) -> Found | None:
+def _weighed(root: LexborNode, weights: dict[int, float]) -> Found | None:
     """Step from <body> into the child that holds most of the sentences, until they spread over several."""
-    node = page.tree.body
-    if node is None:
-        return None
-    weights = _weights(node, title)
+    node = root
     while True:
         children = [child for child in node.iter() if child.mem_id in weights]
         heaviest = max(children, key=lambda child: weights[child.mem_id], default=None)
@@ -88,14 +101,13 @@ def _weighed(page: Page, title: str) -> Found | None:
         node = heaviest
     if weights.get(node.mem_id, 0) < 20:
         return None
-    return Found(clean(node), f"weight {_name(node)}", node)
+    return Found(*clean(node), f"weight {_name(node)}", node)
 
 
-def _weights(body: LexborNode, title: str) -> dict[int, float]:
-    """Element → characters of sentences in it; links, asides and what stands before the title weigh nothing."""
+def _weights(body: LexborNode) -> dict[int, float]:
+    """Element → characters of sentences in it; links and asides weigh nothing."""
     weights: Counter[int] = Counter()
     skipped: set[int] = set()
-    del title
     for node in body.traverse(include_text=True):
         parent = node.parent
         if parent is not None and parent.mem_id in skipped:
@@ -130,40 +142,27 @@ def _readable(page: Page) -> Found | None:
     except (Unparseable, LxmlError, ValueError, TypeError):  # what it cannot read, the other two readings may
         return None
     tree = LexborHTMLParser(html)
-    return Found(clean(tree.body), "readability") if tree.body is not None else None
+    return Found(*clean(tree.body), "readability") if tree.body is not None else None
 
 
-def clean(node: LexborNode) -> str:
-    """Text of a body without asides and furniture. The node itself is left as it is."""
-    copy = LexborHTMLParser(node.html or "")
-    if copy.body is None:
-        return ""
-    whole = len(copy.body.text() or "")
-    prune(copy.body)
-    for aside in copy.body.css(_FURNITURE):
+def clean(node: LexborNode) -> tuple[str, list[str]]:
+    """Text of a body without asides and furniture, and the texts of its links. The node itself is left as it is."""
+    copy = LexborHTMLParser(node.html or "").body
+    if copy is None:
+        return "", []
+    whole = len(copy.text() or "")
+    prune(copy)
+    for aside in copy.css(_FURNITURE):
         if len(aside.text() or "") < 0.4 * whole:
             aside.decompose()
-    for block in copy.body.css("ul, ol, dl"):
-        if _is_link_list(block):
-            block.decompose()
-    return strip_furniture(text_of(copy.body), related=True)
-
-
-def _is_link_list(block: LexborNode) -> bool:
-    links = block.css("a")
-    linked = sum(len(link.text(strip=True) or "") for link in links)
-    return len(links) >= 2 and linked >= 0.8 * len(block.text(strip=True) or "")
+    drop_link_lists(copy)
+    links = [text for link in copy.css("a") if (text := (link.text() or "").strip())]
+    return strip_furniture(text_of(copy), related=True), links
 
 
 def _is_aside(node: LexborNode) -> bool:
     attributes = node.attributes
     return bool(_ASIDE.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"))
-
-
-def _sentence_weight(node: LexborNode) -> float:
-    text = node.text() or ""
-    linked = sum(len(link.text() or "") for link in node.css("a"))
-    return (len(inline(text)) - linked) * min(len(_STOPS.findall(text)), 10)
 
 
 def _name(node: LexborNode) -> str:

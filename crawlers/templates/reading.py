@@ -33,7 +33,10 @@ def settle_times(visible: When | None, meta: When | None, document: Document | N
 
     A time with a minute of the same day refines a bare day.
     """
-    shown = visible or (of_day(document.published) if document and document.published else None)
+    stated = of_day(document.published) if document and document.published else None
+    shown = visible
+    if stated and (visible is None or (document and visible.at.date() == document.written)):
+        shown = stated
     if shown is None:
         return meta, meta
     return shown.finer(meta), meta

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from chainwatch.models import Document
 from crawlers.templates import address, dates, fields
-from crawlers.templates.body import inline, prune, text_of
+from crawlers.templates.body import drop_link_lists, prune, text_of
 from crawlers.templates.byline import Byline, read_byline
 from crawlers.templates.dates import When
 from crawlers.templates.furniture import is_editor_line, strip_furniture
@@ -43,7 +43,7 @@ def read_templated(page: Page, template: Template, selector: str, node: LexborNo
     words = _first(page, template.keywords, by, "keywords")
     subtitle = _first(page, template.subtitle, by, "subtitle")
     whole = _text(page, template, node)
-    text = strip_furniture(whole)
+    text = strip_furniture(whole, related=not template.government)
     if not text and not files and "<img" not in html:
         raise Refused(Reason.EMPTY, f"{template.label} finds no text at {selector}", place=page.url)
     _from_lines(found, whole.split("\n"), by)
@@ -79,6 +79,8 @@ def _text(page: Page, template: Template, node: LexborNode) -> str:
             return ""
         node = inner
     prune(node, template.drop)
+    if not template.government:
+        drop_link_lists(node)
     return text_of(node)
 
 
