@@ -13,6 +13,7 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "analyse": "chainwatch.cli.analyse:analyse",
     "demo": "chainwatch.cli.demo:demo",
     "publish": "chainwatch.cli.publish:publish",
     "import": "chainwatch.cli.importing:import_",

@@ -1,0 +1,164 @@
+"""Hop: article → findings. Pure: the same article and lexicon give the same findings, in the same order."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from chainwatch.models import Article, Measure, PolicyFinding, PolicyStatus, Precision, RoleFinding
+from consumers.extractors import docnumbers, policies, policystatus, regions, times
+from consumers.extractors.confidence import of_measure, of_policy
+from consumers.extractors.lexicon import Lexicon
+from consumers.extractors.measures import Draft, Setting, amount, find_measures, period
+from consumers.extractors.merge import merge
+from consumers.extractors.numerals import plain
+from consumers.extractors.policies import PolicyDraft, PolicySetting
+from consumers.extractors.times import Relation, Time
+from consumers.extractors.trace import Observer
+
+Found = Measure | PolicyFinding | RoleFinding
+
+
+class Node(Protocol):
+    """A taxonomy node."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
+class Names(Protocol):
+    """What the extractors ask of the taxonomy."""
+
+    def resolve(self, name: str, at: date | None = None, region: str | None = None) -> Node | None:
+        """The node that a name stands for at a day in a region, or None."""
+
+
+def extract(article: Article, lexicon: Lexicon, taxonomy: Names | None, observe: Observer | None = None) -> list[Found]:
+    """All findings, in order of part and place. `observe` is told of every candidate that was refused."""
+    published = article.published.date() if article.published and article.precision is not Precision.UNKNOWN else None
+    title = plain(article.title)
+    parts = [
+        (name, plain(text)) for name, text in article.parts() if not (name == "title" and article.title in article.text)
+    ]
+    home = _home(article, title, parts, lexicon)
+    document = policies.own_title(article.title, article.text, article.document, lexicon)
+    deadline = _title_time(title, lexicon, published)
+    drafts: list[Draft] = []
+    for name, text in parts:
+        drafts += find_measures(text, Setting(name, published, home, document, deadline, observe), lexicon)
+    named = policies.find_policies(parts, PolicySetting(published, home, article.document, observe), lexicon)
+    if document:
+        named = _own(article, named, lexicon)
+    found: list[Found] = [_measure(article, draft, taxonomy, published) for draft in merge(drafts)]
+    found += [_policy(article, draft, home, lexicon) for draft in named]
+    return found
+
+
+def _title_time(title: str, lexicon: Lexicon, published: date | None) -> Time | None:
+    """The deadline that the headline names: a coming year, or a plan period."""
+    for time in times.scan(title, lexicon.clock, published):
+        if (
+            time.year
+            and not time.baseline
+            and (time.relation is Relation.FUTURE or "五" in title[time.start : time.end])
+        ):
+            return time
+    return None
+
+
+def _home(article: Article, title: str, parts: Sequence[tuple[str, str]], lexicon: Lexicon) -> str | None:
+    """The place an article is about, where its sentences do not say: headline, hint of the source, most named place."""
+    places = [p for p in regions.scan(title, lexicon.atlas) if p.region and not p.foreign]
+    if places:
+        return places[0].region
+    if article.region:
+        return article.region
+    issuer = article.document.issuer if article.document else None
+    if issuer and (named := [p for p in regions.scan(issuer, lexicon.atlas) if p.region]):
+        return named[0].region
+    return regions.NATION
+
+
+def _measure(article: Article, draft: Draft, taxonomy: Names | None, published: date | None) -> Measure:
+    q, text = draft.quantity, article.part(draft.part)
+    subject = text[draft.subject[0] : draft.subject[1]] if draft.subject else draft.subject_text
+    node = taxonomy.resolve(subject, published, draft.region) if taxonomy and subject else None
+    return Measure.model_construct(
+        version=1,
+        part=draft.part,
+        quote=text[q.start : q.end],
+        sentence=text[draft.sentence[0] : draft.sentence[1]],
+        sentence_span=draft.sentence,
+        region=draft.region,
+        issuer=None,
+        pattern=f"{draft.pattern}/1",
+        confidence=of_measure(draft),
+        kind=draft.kind,
+        subject=subject,
+        subject_span=draft.subject,
+        node=node.id if node else None,
+        metric=draft.metric,
+        metric_text=draft.metric_text,
+        comparator=draft.comparator,
+        base=draft.base,
+        scope=draft.scope,
+        flow=draft.flow,
+        value=amount(q.value),
+        value_high=None if q.high is None else amount(q.high),
+        unit=q.unit,
+        level=q.level,
+        deadline=period(draft) if draft.kind == "target" else None,
+        as_of=period(draft) if draft.kind == "actual" else None,
+        per_year=draft.per_year,
+        baseline=draft.baseline,
+        recap=draft.recap,
+        payer=draft.payer,
+        beneficiary=draft.beneficiary,
+        cap_per_item=draft.cap,
+        value_span=(q.start, q.end),
+    )
+
+
+def _own(article: Article, named: list[PolicyDraft], lexicon: Lexicon) -> list[PolicyDraft]:
+    """The article's own document first: its head table is the first witness of number, issuer and date."""
+    title = article.title.strip().strip("《》")
+    at = article.text.find(title)
+    part, start = ("text", at) if at >= 0 else ("title", article.title.find(title))
+    head = article.document
+    number = head.number if head and head.number else None
+    if number is None:
+        found = next(docnumbers.find_numbers(article.text[:400]), None)
+        number = found.number if found else None
+    own = PolicyDraft(
+        title, (start, start + len(title)), part, number=number, itself=True, sentence=(start, start + len(title))
+    )
+    own.issuer = head.issuer if head and head.issuer else policies.leading_issuer(title, lexicon)
+    day = (head.written or head.published) if head else None
+    own.statuses = [(PolicyStatus.ISSUED, day.isoformat() if day else policies.signed(article.text))]
+    bare = policies.bare_name(title)
+    return [own, *(draft for draft in named if policies.bare_name(draft.title) not in bare)]
+
+
+def _policy(article: Article, draft: PolicyDraft, home: str | None, lexicon: Lexicon) -> PolicyFinding:
+    text = article.part(draft.part)
+    status, day = policystatus.strongest(draft.statuses)
+    return PolicyFinding.model_construct(
+        version=1,
+        part=draft.part,
+        quote=text[draft.span[0] : draft.span[1]],
+        sentence=text[draft.sentence[0] : draft.sentence[1]],
+        sentence_span=draft.sentence,
+        region=draft.region or home,
+        issuer=draft.issuer,
+        pattern=f"policy.{'itself' if draft.itself else 'programme' if draft.programme else 'title'}/1",
+        confidence=of_policy(draft),
+        kind="policy",
+        title=text[draft.span[0] : draft.span[1]],
+        title_span=draft.span,
+        short_title=draft.short,
+        programme=draft.programme,
+        doc_number=draft.number,
+        status=status,
+        date=day,
+        itself=draft.itself,
+    )

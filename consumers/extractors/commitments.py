@@ -1,0 +1,77 @@
+"""Promises of means by an authority: funds, vouchers, subsidies, rewards, and their caps."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consumers.extractors.cues import Cue
+from consumers.extractors.quantities import Quantity
+
+Span = tuple[int, int]
+_CAP = re.compile(r"(?:最高|不超过|上限|封顶|至多|最多)[^，。；]{0,8}$")
+_PER_ITEM = re.compile(r"单[项个家笔]|每[家个项人户次年]|单[户台]|每个")
+_GIVE = re.compile(
+    r"给予|奖励|补贴|补助|资助|返还|贴息|申请|安排|设立|提供|拨付|下达|减免|免除|发放|享受|投入|统筹|支持|兑现|补偿|抵扣|按|可"
+)
+_FUND = re.compile(
+    r"的?[一-鿿“”]{0,14}?(?:专项资金|扶持资金|引导资金|补助资金|奖补资金|产业基金|投资基金|引导基金|母基金|子基金|消费券|算力券|创新券|服务券|担保贷款|奖励|补贴|补助|资助|贴息)"
+)
+_FUND_BEFORE = re.compile(
+    r"(?:资金|基金|券|奖励|补贴|补助|资助|贴息|奖补|返还|费|贷款|标准)(?:总?额度?|金额|规模|标准|总规模)?(?:约|近|超|共|合计|最高|不超过|可|按|达|达到|为|的|元|最高可|最高达|不低于|给予|最高给予)*$"
+)
+_PAYER = re.compile(r"由([一-鿿]{2,16}?)(?:列支|承担|拨付|支付|安排|给予|出资)")
+_BENEFICIARY = re.compile(r"(?:对|为|向|给)([^，。；]{2,30}?)(?:，|给予|提供|发放|一次性|按|可)")
+_FIRM = re.compile(r"公司|集团|股份|控股")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """`kind` is commitment, or another verdict that a promise's words force; empty with a reason where it is none."""
+
+    kind: str
+    reason: str = ""
+    payer: str | None = None
+    beneficiary: str | None = None
+    cap: bool = False
+
+
+def near(cues: Sequence[Cue], q: Quantity) -> bool:
+    """Whether a promise's word stands close before the number."""
+    return any("commit" in cue.kinds and 0 <= q.start - cue.end <= 20 for cue in cues)
+
+
+def promised(cues: Sequence[Cue], q: Quantity, text: str) -> bool:
+    """Whether the number is the sum promised, not the size of who gets it."""
+    return near(cues, q) and bool(_FUND_BEFORE.search(text[max(0, q.start - 14) : q.start]))
+
+
+def read(text: str, sentence: Span, clause: Span, q: Quantity, cues: Sequence[Cue], verdict: str) -> Promise | None:
+    """The promise that a number of money, share or time makes; None where the sentence promises nothing."""
+    if q.kind not in {"money", "share", "time", "area", "bare"}:
+        return None
+    words = [cue for cue in cues if "commit" in cue.kinds]
+    if not words:
+        return None
+    before, follows = text[clause[0] : q.start], text[q.end : q.end + 24]
+    fund_after = _FUND.match(follows)
+    fund_before = _FUND_BEFORE.search(before)
+    gives = _GIVE.search(text[sentence[0] : q.start]) or (fund_after and "设立" in text[q.end : sentence[1]])
+    if not (gives and (fund_after or fund_before)):
+        return None
+    if q.kind == "share" and re.search(r"增长|下降|占|提高|覆盖", before):
+        return None
+    if any("commit_past" in cue.kinds and clause[0] <= cue.start < q.start for cue in cues):
+        return None
+    if verdict == "actual" and re.search(r"同比|增长|余额|去年|已经?|累计", before):
+        return None
+    if _FIRM.search(text[clause[0] : q.start]) and not re.search(r"企业", before):
+        return None
+    context = text[sentence[0] : sentence[1]]
+    payer, beneficiary = _PAYER.search(context), _BENEFICIARY.search(text[sentence[0] : q.start])
+    cap = bool(_CAP.search(before)) or follows.startswith(("以内", "以下", "封顶"))
+    return Promise(
+        "commitment",
+        payer=payer[1] if payer else None,
+        beneficiary=beneficiary[1] if beneficiary else None,
+        cap=cap and bool(_PER_ITEM.search(text[sentence[0] : q.start])),
+    )

@@ -1,0 +1,41 @@
+"""Which way a number bounds its thing, from the words before and after it."""
+
+import re
+from dataclasses import dataclass
+
+from chainwatch.models import Comparator
+from consumers.extractors.words import Sheet, alternatives
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Compiled words. `before` matches at the end of the text before a number, `after` at the start of what follows."""
+
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    words_before: dict[str, Comparator]
+    words_after: dict[str, Comparator]
+
+
+def read_bounds(sheet: Sheet) -> Bounds:
+    """From `lexicon/comparators.yaml`."""
+    before = {word: Comparator(name) for name, words in sheet.lists("before").items() for word in words}
+    after = {word: Comparator(name) for name, words in sheet.lists("after").items() for word in words}
+    sheet.done()
+    return Bounds(
+        re.compile(rf"({alternatives(before)})(?:了|到|至)?[ “\"]?$"),
+        re.compile(rf" ?[（(]?({alternatives(after)})"),
+        before,
+        after,
+    )
+
+
+def compare(before: str, after: str, bounds: Bounds) -> Comparator | None:
+    """None where no word says it: then the number stands as it is. A word behind wins over 达 and 达到."""
+    follows = bounds.after.match(after)
+    behind = bounds.words_after[follows[1]] if follows else None
+    precedes = bounds.before.search(before[-8:])
+    ahead = bounds.words_before[precedes[1]] if precedes else None
+    if behind is not None and ahead in {None, Comparator.GE, Comparator.EQ, Comparator.APPROX, Comparator.LE}:
+        return behind
+    return ahead if ahead is not None else behind

@@ -1,0 +1,51 @@
+"""One finding for each statement: a figure repeated in an article keeps its best place."""
+
+import re
+from collections.abc import Iterable
+
+from consumers.extractors.measures import Draft
+
+_NOISE = re.compile(r"[\s“”\"'‘’「」《》（）()、,，·的]|产业链|产业|行业|企业|全市|全省|全国|我国|中国")
+
+
+def merge(drafts: Iterable[Draft]) -> list[Draft]:
+    """Drafts without their repetitions, in the order of their best places."""
+    kept: list[Draft] = []
+    index: dict[tuple[object, ...], list[int]] = {}
+    for draft in drafts:
+        q = draft.quantity
+        key = (draft.kind, q.value, q.high, q.unit)
+        for i in index.get(key, ()):
+            if _same(kept[i], draft):
+                kept[i] = _better(kept[i], draft)
+                break
+        else:
+            index.setdefault(key, []).append(len(kept))
+            kept.append(draft)
+    return sorted(kept, key=lambda d: (d.part, d.quantity.start, d.subject or (0, 0)))
+
+
+def _same(a: Draft, b: Draft) -> bool:
+    if a.part == b.part and a.quantity.start == b.quantity.start:
+        return a.subject == b.subject
+    if a.kind == "target" and _year(a) != _year(b):
+        return False
+    if a.kind == "actual" and _year(a) and _year(b) and _year(a) != _year(b):
+        return False
+    if a.heading or b.heading:
+        return a.metric == b.metric or _alike(a.subject_text, b.subject_text)
+    return a.metric == b.metric and _alike(a.subject_text, b.subject_text)
+
+
+def _year(draft: Draft) -> int | None:
+    return draft.time.year if draft.time else None
+
+
+def _alike(a: str, b: str) -> bool:
+    a, b = _NOISE.sub("", a) or a, _NOISE.sub("", b) or b
+    return a == b or (len(min(a, b, key=len)) >= 2 and (a in b or b in a))
+
+
+def _better(a: Draft, b: Draft) -> Draft:
+    """A body sentence before a heading, own words before inherited ones, the earlier before the later."""
+    return min(a, b, key=lambda d: (d.heading, d.inherited, d.quantity.start))

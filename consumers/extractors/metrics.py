@@ -1,0 +1,60 @@
+"""Which metric a number measures: from the words beside it, and from its unit where no word says it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from consumers.extractors.words import Sheet, alternatives
+
+_QUALIFIER = r"(?:年均?|总|累计|规上|规模以上|全口径|新增|平均|人均|亩均|日均|月均|当年|净|合计|新|实际|综合|工业|国内|地区|市场|全社会|常住|主营|直接|核心产业|总体)*"
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Compiled metric words and what units can measure."""
+
+    at_end: re.Pattern[str]
+    at_start: re.Pattern[str]
+    words: Mapping[str, str]
+    whole: re.Pattern[str]
+    keep_under_growth: frozenset[str]
+    by_kind: Mapping[str, str]
+    fits: Mapping[str, frozenset[str]]
+
+
+_VERBS = {"生产": "产量", "生产销售": "产量", "消耗": "消费量", "年消耗": "消费量", "投资": "投资", "替代": "其他", "销售": "销售额", "出口": "出口", "进口": "金额", "融资": "金额", "年产": "产能", "排放": "排放", "减排": "排放", "发电": "产量", "用电": "消费量", "卖": "价格", "卖到": "价格"}  # fmt: skip
+
+
+def read_metrics(sheet: Sheet) -> Metrics:
+    """From `lexicon/metrics.yaml`."""
+    words = {word: metric for metric, listed in sheet.lists("words").items() for word in listed}
+    read = Metrics(
+        re.compile(rf"{_QUALIFIER}({alternatives(words)})(?:总额|总量|总数|数|额|水平)?(?:之和)?$"),
+        re.compile(rf"(?:全国|共|累计|合计|年|每年|总|将|要|可|大约|再|新)*({alternatives(_VERBS)})(?:了)?(?=.)"),
+        words,
+        re.compile(rf"(?:{alternatives(sheet.words('whole'))})$"),
+        frozenset(sheet.words("keep_under_growth")),
+        sheet.texts("by_kind"),
+        {kind: frozenset(listed) for kind, listed in sheet.lists("fits").items()},
+    )
+    sheet.done()
+    return read
+
+
+def metric_at_end(text: str, metrics: Metrics) -> tuple[int, str, str] | None:
+    """(start of the metric's words, metric, its own word) where the text ends with one."""
+    match = metrics.at_end.search(text)
+    return (match.start(), metrics.words[match[1]], match[1]) if match else None
+
+
+def metric_at_start(text: str, metrics: Metrics) -> tuple[int, str, str] | None:
+    """(end of the verb, metric, verb) where the text starts with a verb that measures: 生产, 投资."""
+    match = metrics.at_start.match(text)
+    return (match.end(), _VERBS[match[1]], match[1]) if match else None
+
+
+def fitting(metric: str | None, kind: str, metrics: Metrics) -> str:
+    """The metric where a unit of this kind can measure it, else what the unit measures by itself."""
+    if metric is not None and (kind not in metrics.fits or metric in metrics.fits[kind]):
+        return metric
+    return metrics.by_kind.get(kind, "其他")

@@ -1,0 +1,90 @@
+"""Chinese and Arabic numerals → exact Decimals: 1.2万亿, 3,000, 三千五百, 两百, 一点五, 十, 3千万."""
+
+from decimal import Decimal
+
+DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+SMALL = {"十": 10, "百": 100, "千": 1000}
+SCALES = {"万": 10**4, "亿": 10**8, "万亿": 10**12}
+
+CHINESE = (
+    r"(?:[〇零一二两三四五六七八九十万亿]|百(?!分)|千(?![瓦克米伏]))+(?:点[〇零一二三四五六七八九]+(?:万亿|亿|万)?)?"
+)
+"""A Chinese numeral; the character of a unit that looks like a scale (千瓦, 百分点) is left to the unit."""
+ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?!\d)|\d+(?: ?\. ?\d+)?)"
+SCALE = r"(?: ?[余多]?(?:[十百千]?万亿|[十百千]?亿|[十百千]?万(?!亿)|千(?![瓦克米伏])|百(?!分)))"
+NUMBER = rf"(?:{ARABIC}{SCALE}?|{CHINESE})"
+"""One number as written, scale word included. Digits are ASCII: see `plain`."""
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．％，", "0123456789.%,")
+_PLAIN = str.maketrans("", "", ", 余多")
+
+
+def plain(text: str) -> str:
+    """The text with full-width digits, points and per-cent signs as ASCII; every offset stays.
+
+    A full-width comma becomes one only between full-width digits: `３，０００`.
+    """
+    if not any(char in text for char in "０１２３４５６７８９％"):
+        return text
+    last = len(text) - 1
+    return "".join(
+        char.translate(_FULL_WIDTH)
+        if char != "，" or (0 < i < last and "０" <= text[i - 1] <= "９" and "０" <= text[i + 1] <= "９")
+        else char
+        for i, char in enumerate(text)
+    )
+
+
+def parse(text: str) -> Decimal:
+    """Value of a text that `NUMBER` matched.
+
+    >>> parse("1.2万亿"), parse("三千五百"), parse("3千万")
+    (Decimal('1200000000000'), Decimal('3500'), Decimal('30000000'))
+    """
+    text = text.translate(_PLAIN)
+    end = 0
+    while end < len(text) and (text[end].isdecimal() or text[end] == "."):
+        end += 1
+    if end:
+        return Decimal(text[:end]) * _scale(text[end:])
+    whole, point, rest = text.partition("点")
+    if not point:
+        return Decimal(_chinese(text))
+    digits = rest.rstrip("万亿")
+    fraction = Decimal("0." + "".join(str(DIGITS[char]) for char in digits))
+    return (Decimal(_chinese(whole)) + fraction) * _scale(rest[len(digits) :])
+
+
+def _scale(words: str) -> Decimal:
+    value = 1
+    for char in words:
+        value *= SMALL.get(char) or SCALES[char]
+    return Decimal(value)
+
+
+def _chinese(text: str) -> int:
+    """Sections of 亿 and 万: 三万五千亿 = 35000 亿. Digits in a row are read as digits: 二〇二五."""
+    if all(char in DIGITS for char in text):
+        return int("".join(str(DIGITS[char]) for char in text))
+    total = section = number = 0
+    unit = 1
+    for char in text:
+        if char in DIGITS:
+            number = DIGITS[char]
+            if number == 0:
+                unit = 1
+        elif char in SMALL:
+            unit = SMALL[char]
+            section += (number or (1 if unit == 10 or not section else 0)) * unit
+            number = 0
+        elif char == "万":
+            unit = 10**4
+            section = (section + number or (0 if total else 1)) * unit
+            number = 0
+        else:
+            total = (total + section + number or 1) * 10**8
+            section = number = 0
+            unit = 10**8
+    if number and unit > 10:
+        number *= unit // 10
+    return total + section + number

@@ -1,0 +1,95 @@
+"""Where a document stands, and since when, from the words around its title."""
+
+import re
+from collections.abc import Sequence
+
+from chainwatch.models import PolicyStatus
+from consumers.extractors.times import Relation, Time
+from consumers.extractors.titles import Titles
+
+ORDER = (
+    PolicyStatus.MENTIONED,
+    PolicyStatus.INTERPRETED,
+    PolicyStatus.PLANNED,
+    PolicyStatus.DRAFT,
+    PolicyStatus.ISSUED,
+    PolicyStatus.IN_FORCE,
+    PolicyStatus.AMENDED,
+    PolicyStatus.REPEALED,
+)
+"""From weakest to strongest word."""
+REACH_BEFORE, REACH_AFTER = 26, 34
+_AHEAD = re.compile(
+    r"(?:将于?|预计|拟|即将|有望|尽快|适时|待|推动|抓紧|研究|正在|争取|力争|年内|日益|临近)[^，。；]{0,8}$"
+)
+_NOT_YET = re.compile(r"^[^，。；]{0,3}(?:日益|临近|在即|前夕)")
+_BREAK = re.compile(r"[。；！？\n]")
+_ADJACENT = frozenset({PolicyStatus.IN_FORCE, PolicyStatus.AMENDED, PolicyStatus.REPEALED})
+
+
+def read_status(text: str, start: int, end: int, titles: Titles) -> tuple[PolicyStatus, int | None]:
+    """The strongest word said of the title at `text[start:end]`, and where that word stands.
+
+    `start` and `end` lie outside the title's marks. Words of other titles between are skipped by the caller.
+    """
+    found: list[tuple[PolicyStatus, int]] = []
+    left = max(0, start - REACH_BEFORE)
+    for mark in _BREAK.finditer(text, left, start):
+        left = mark.end()
+    inner = text.rfind("》", left, start)
+    left = max(left, inner + 1)
+    for match in titles.status_words.finditer(text, left, start):
+        found += _weigh(text, match, titles.status[match[0]], gap=text[match.end() : start], left=left)
+    right = min(len(text), end + REACH_AFTER)
+    stop = _BREAK.search(text, end, right)
+    right = stop.start() if stop else right
+    opened = text.find("《", end, right)
+    right = opened if opened >= 0 else right
+    for match in titles.status_words.finditer(text, end, right):
+        found += _weigh(text, match, titles.status[match[0]], gap=text[end : match.start()], left=end)
+    if any(status is PolicyStatus.DRAFT for status, _ in found):
+        found = [
+            (status, at) for status, at in found if status not in {PolicyStatus.ISSUED, PolicyStatus.PLANNED}
+        ] or found
+    return max(found, key=lambda pair: ORDER.index(pair[0]), default=(PolicyStatus.MENTIONED, None))
+
+
+def _weigh(
+    text: str, match: re.Match[str], status: PolicyStatus, *, gap: str, left: int
+) -> list[tuple[PolicyStatus, int]]:
+    """A word near the title counts; far ones only where nothing but adverbs lies between."""
+    if (
+        status in _ADJACENT
+        and len(gap.strip("的了、，及等文件陆续已经正式自日月年起0123456789完成规定一批新轮全面深入组织中央省市县三"))
+        > 3
+    ):
+        return []
+    if "，" in gap and status is PolicyStatus.ISSUED and len(gap) > 16:
+        return []
+    if status in {PolicyStatus.ISSUED, PolicyStatus.IN_FORCE}:
+        if _NOT_YET.match(text[match.end() : match.end() + 6]):
+            return []
+        if _AHEAD.search(text[max(left, match.start() - 12) : match.start()]):
+            return [(PolicyStatus.PLANNED, match.start())]
+    return [(status, match.start())]
+
+
+def strongest(statuses: Sequence[tuple[PolicyStatus, str | None]]) -> tuple[PolicyStatus, str | None]:
+    """Over all places of an article: the strongest status with its date; a draft is no longer outranked by its plan."""
+    return max(statuses, key=lambda pair: (ORDER.index(pair[0]), pair[1] or ""), default=(PolicyStatus.MENTIONED, None))
+
+
+def date_of(times: Sequence[Time], at: int | None, start: int) -> str | None:
+    """The time that stands with the status word at `at`: the nearest before it in the sentence, or 自…起 behind the title."""
+    if at is None:
+        return None
+    usable = [
+        t
+        for t in times
+        if t.year and not t.baseline and not t.document and not t.since and t.relation is not Relation.FUTURE
+    ]
+    before = [t for t in usable if t.end <= at and at - t.end <= 40]
+    if before:
+        return before[-1].iso
+    behind = [t for t in times if t.year and at <= t.start <= at + 20 and t.start > start]
+    return behind[0].iso if behind and behind[0].day else None

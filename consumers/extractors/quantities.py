@@ -1,0 +1,194 @@
+"""Finds numbers with units in text: 1.2万亿元, 8%–10%, 三成, 翻一番, 超万亿, 三分之一. Knows nothing of what they mean."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from consumers.extractors.numerals import CHINESE, NUMBER, parse
+from consumers.extractors.units import Unit, Units
+from consumers.extractors.words import Sheet, alternatives
+
+Flaw = Literal["", "vague", "phrase", "rank", "size"]
+"""Why a number can be no finding, seen from its own characters: 数百家, 一带一路, 第12, 千万吨级."""
+
+_BETWEEN = r" ?(?:[-—–－~～至到]|——) ?"
+_NO_TENTH = "[为长立员功本果分年套绩都就因品]"
+_SMALL = re.compile(r"[一二两三四五六七八九十]")
+_BARE = re.compile(r"[十百千万亿]+")
+_FROM = frozenset("从由自")
+_LOOSE = re.compile(r"[一二三四五六七八九]{2}[十百千万亿]")
+_PERCENT = Unit("%", Decimal(1), "share")
+_TIMES = Unit("倍", Decimal(1), "times")
+_NONE = Unit("", Decimal(1), "bare")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """`text[start:end]` is the number with its unit. Values are in the base unit."""
+
+    start: int
+    end: int
+    value: Decimal
+    high: Decimal | None
+    unit: str
+    kind: str
+    """A kind of `units.KINDS`; `bare` where no unit is written (超万亿)."""
+    bare: bool = False
+    """Only a scale word: 万亿, 千亿元."""
+    small: bool = False
+    """A single Chinese digit: 两家."""
+    more: bool = False
+    """余 or 多 inside: 40多个."""
+    level: bool = False
+    """万亿级, 千亿级."""
+    half: bool = False
+    """过半, 超半数: the comparator is part of the word."""
+    flaw: Flaw = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The compiled grammar."""
+
+    pattern: re.Pattern[str]
+    phrases: re.Pattern[str]
+    rank_before: re.Pattern[str]
+    rank_after: re.Pattern[str]
+    units: Units
+
+
+def read_numbers(units: Units, sheet: Sheet) -> Numbers:
+    """From the units and `lexicon/nonnumbers.yaml`; `counted_words` is left to the caller."""
+    unit = units.pattern
+    pattern = "|".join(
+        [
+            rf"(?P<per>百分之)(?P<pernum>(?>{NUMBER}))",
+            rf"(?P<parts>(?>{CHINESE}|\d+))分之(?P<part>(?>{CHINESE}|\d+))",
+            r"(?P<num1>\d{1,2})/(?P<num2>\d{1,2})(?![\d/月])",
+            r"(?P<half>过半数?|超半数|近半数?|一半|半数)",
+            r"翻了?(?P<fold>[一二两三四五六]|\d)番",
+            r"(?P<double>翻了?倍|翻了?番)",
+            rf"(?:(?P<low>(?>{NUMBER}))(?P<lowunit>%|{unit})?{_BETWEEN})?(?P<num>(?>{NUMBER}))(?P<more>[余多来])?"
+            rf"(?:(?P<tenth>成半?)(?!{_NO_TENTH})|(?P<level>元?级)| ?(?P<unit>{unit})|(?<=[万亿])(?![\dA-Za-z])|(?<=[万亿][多余]))",
+        ]
+    )
+    first = r"(?<![0-9A-Za-z.])(?=[0-9〇零一二两三四五六七八九十百千万亿过超近半翻])"
+    return Numbers(
+        re.compile(f"{first}(?:{pattern})"),
+        re.compile(alternatives(sheet.words("phrases"))),
+        re.compile(alternatives(sheet.words("rank_before")) + r"$"),
+        re.compile(alternatives(sheet.words("rank_after"))),
+        units,
+    )
+
+
+def scan(text: str, numbers: Numbers) -> Iterator[Quantity]:
+    """All quantities, in order. `text` must be `numerals.plain`. Time is linear in its length."""
+    phrases = [match.span() for match in numbers.phrases.finditer(text)]
+    for match in numbers.pattern.finditer(text):
+        quantity = _read(match, numbers)
+        flaw = _flaw(text, quantity, phrases, numbers)
+        yield _with(quantity, flaw) if flaw else quantity
+
+
+def _with(q: Quantity, flaw: Flaw) -> Quantity:
+    return Quantity(q.start, q.end, q.value, q.high, q.unit, q.kind, q.bare, q.small, q.more, q.level, q.half, flaw)
+
+
+def _read(match: re.Match[str], numbers: Numbers) -> Quantity:
+    start, end = match.span()
+    if match["num"] is None:
+        value, unit = _special(match)
+        return Quantity(
+            start,
+            end,
+            value * unit.factor,
+            None,
+            unit.base,
+            unit.kind,
+            half=(match["half"] or "一半") not in {"一半", "半数"},
+        )
+    written = match["num"]
+    value = parse(written)
+    unit = _unit(match, numbers)
+    if match["tenth"]:
+        value = (value + (Decimal("0.5") if match["tenth"] == "成半" else 0)) * 10
+    high = None
+    if match["low"]:
+        value, high = _range(parse(match["low"]), value, match, unit, numbers)
+        if high is None:
+            start = match.start("num")
+    return Quantity(
+        start,
+        end,
+        value * unit.factor,
+        None if high is None else high * unit.factor,
+        unit.base,
+        unit.kind,
+        bare=bool(_BARE.fullmatch(written)) and written != "十",
+        small=bool(_SMALL.fullmatch(written)),
+        more=bool(match["more"]) or "多" in written or "余" in written,
+        level=bool(match["level"]),
+    )
+
+
+def _special(match: re.Match[str]) -> tuple[Decimal, Unit]:
+    if match["per"]:
+        return parse(match["pernum"]), _PERCENT
+    if match["half"]:
+        return Decimal(50), _PERCENT
+    if match["parts"] or match["num1"]:
+        part = parse(match["part"] or match["num1"])
+        whole = parse(match["parts"] or match["num2"])
+        share = part * 100 / whole if whole else Decimal(0)
+        return share.quantize(Decimal("0.01")), _PERCENT
+    fold = match["fold"]
+    return Decimal(2) ** int(parse(fold)) if fold else Decimal(2), _TIMES
+
+
+def _unit(match: re.Match[str], numbers: Numbers) -> Unit:
+    if match["unit"]:
+        return numbers.units.forms[match["unit"]]
+    if match["tenth"]:
+        return _PERCENT
+    return Unit("元", Decimal(1), "money") if match["level"] else _NONE
+
+
+def _range(
+    low: Decimal, high: Decimal, match: re.Match[str], unit: Unit, numbers: Numbers
+) -> tuple[Decimal, Decimal | None]:
+    """Both ends of 5至8家, 3-5亿元, 8%–10%; only the upper one where the two cannot be one range."""
+    written = match["lowunit"]
+    if match.string[match.start() - 1 : match.start()] in _FROM:
+        return high, None
+    if written and numbers.units.forms[written].base != unit.base:
+        return high, None
+    scale = _last_scale(match["num"])
+    if scale > 1 and low * scale < high:
+        low *= scale if low < 10**4 and match["low"][-1:] not in "万亿千百" else 1
+    return (low, high) if low < high else (high, None)
+
+
+def _last_scale(written: str) -> int:
+    if written.endswith("万亿"):
+        return 10**12
+    return {"万": 10**4, "亿": 10**8}.get(written[-1:], 1)
+
+
+def _flaw(text: str, quantity: Quantity, phrases: list[tuple[int, int]], numbers: Numbers) -> Flaw:
+    start, end = quantity.start, quantity.end
+    before = text[start - 1 : start]
+    if before and (before in "数几好" or (before == "上" and quantity.bare)):
+        return "vague"
+    if _LOOSE.search(text, start, end):
+        return "vague"
+    for left, right in phrases:
+        if left < end and start < right:
+            return "phrase"
+    if before == "第" or (numbers.rank_before.search(text[max(0, start - 4) : start]) and quantity.kind == "bare"):
+        return "rank"
+    if text[end : end + 1] == "级" and not quantity.level:
+        return "size"
+    return ""

@@ -1,0 +1,47 @@
+"""Splits text into lines, sentences and clauses, as spans. A heading is a short line without a full stop."""
+
+import re
+from collections.abc import Iterator
+
+_SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]*[”’」』）)]?", re.DOTALL)
+_CLAUSE = re.compile(r"[，；;：:。！？!?（）()\n]|(?<!\d),|,(?!\d{3}(?!\d))")
+_BULLET = re.compile(
+    r"\s*(?:[—－–-]{1,2}|[●•·▷◆■□○▲★]|\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[)）、]|[①-⑳]|[一二三四五六七八九]是)"
+)
+HEADING = 45
+"""Longest heading, in characters."""
+
+
+def lines(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of the lines that hold anything, without their newline."""
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        if end > start:
+            yield start, end
+        start = end + 1
+
+
+def sentences(line: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of a line, each with its end mark and a closing quote behind it."""
+    return [match.span() for match in _SENTENCE.finditer(line) if match.end() > match.start()]
+
+
+def clause(line: str, start: int, end: int, sentence: tuple[int, int]) -> tuple[int, int]:
+    """The clause of a sentence around `line[start:end]`, between its commas, colons and brackets."""
+    begin = sentence[0]
+    for match in _CLAUSE.finditer(line, sentence[0], start):
+        begin = match.end()
+    follows = _CLAUSE.search(line, end, sentence[1])
+    return begin, follows.start() if follows else sentence[1]
+
+
+def is_heading(line: str) -> bool:
+    """Short, and no full stop at its end."""
+    return len(line) <= HEADING and not line.rstrip().endswith(("。", "！", "；", "，", "：", "”"))
+
+
+def is_item(line: str) -> bool:
+    """Starts like an item of a list."""
+    return bool(_BULLET.match(line))

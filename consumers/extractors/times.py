@@ -1,0 +1,249 @@
+"""Finds points and spans of time and resolves them against the day of publication: 到2025年底, “十四五”末, 未来三年, 1—10月."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from consumers.extractors.numerals import parse
+from consumers.extractors.words import Sheet, alternatives
+
+_N = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
+_YEAR = r"(?:(?:19|20)\d{2}|[一二]〇[〇一二三四五六七八九]{2}|二零[零一二三四五六七八九]{2})"
+_DASH = r"(?:[-—–－~～至到]|——)"
+_FIRST = (
+    '截直到至自从由比较同0-9一二三四五六七八九十“"‘「未今此接过近最本两建新迄当如眼时目现去前上下后明次第全昨日年岁'
+)
+_PART = (
+    rf"(?P<quarters>前三季度|前三个季度|第?[一二三四]季度|上半年|下半年|全年)"
+    rf"|前(?P<months>{_N})个?月"
+    rf"|(?P<from>{_N}){_DASH}(?P<to>{_N})月份?"
+    rf"|(?P<month>{_N})月(?:(?P<day>{_N})[日号](?!起|至|到)|(?P<dayfrom>{_N})[日号](?=起|至|到)|(?P<monthend>底|末|份|中旬|上旬|下旬|初)?)"
+    rf"|(?P<yearend>年?底|年?末|岁末)|(?P<yearstart>年?初)"
+)
+
+
+class Relation(StrEnum):
+    """Where a time stands to the day of publication."""
+
+    PAST = "past"
+    CURRENT = "current"
+    """The year of publication, as a whole."""
+    FUTURE = "future"
+    UNKNOWN = "unknown"
+    """The day of publication is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """`text[start:end]` names it. `year` is None where it cannot be resolved (未来几年, or no day of publication)."""
+
+    start: int
+    end: int
+    year: int | None
+    month: int | None
+    day: int | None
+    relation: Relation
+    until: bool = False
+    """到…, 至…, …前, 底, 末: a deadline."""
+    baseline: bool = False
+    """比…, 较…: what a change is measured from."""
+    document: bool = False
+    """Inside the name of a plan: “十四五”规划."""
+    loose: bool = False
+    """N年内: future only with an aim."""
+    since: bool = False
+    """…以来."""
+    now: bool = False
+    """目前, 如今."""
+
+    @property
+    def iso(self) -> str | None:
+        """Year, month or day as far as said."""
+        if self.year is None:
+            return None
+        if self.month is None:
+            return f"{self.year:04d}"
+        return f"{self.year:04d}-{self.month:02d}" + (f"-{self.day:02d}" if self.day else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The compiled grammar and the plan periods."""
+
+    pattern: re.Pattern[str]
+    plans: Mapping[str, tuple[int, int]]
+    fixed: Mapping[str, int]
+
+
+_RELATIVE = {
+    "今年": 0, "本年度": 0, "本年": 0, "当年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2, "次年": 1,
+}  # fmt: skip
+_QUARTERS = {"前": 9, "上": 6, "下": 12, "全": 0, "一": 3, "二": 6, "三": 9, "四": 12}
+
+
+def read_clock(sheet: Sheet) -> Clock:
+    """From `lexicon/periods.yaml`."""
+    plans = {name: (int(years[0]), int(years[1])) for name, years in sheet.pairs("plans").items()}
+    fixed = sheet.numbers("fixed")
+    sheet.done()
+    plan = alternatives(plans)
+    unquoted = alternatives(name for name in plans if len(name) > 2)
+    pattern = "|".join(
+        [
+            rf"(?P<y1>{_YEAR})年?{_DASH}(?P<y2>{_YEAR})年(?:期间)?",
+            rf"(?P<year>{_YEAR})年度?(?:(?:的)?(?:{_PART}))?",
+            rf"(?:[“\"‘'「]{{1,2}}(?P<plan>{plan})[”\"’'」“]{{1,2}}|(?P<planu>{unquoted}))(?P<planpart>时期|期间|规划期|末期|末|期末|前(?P<first>{_N})年|以来)?",
+            rf"(?P<rel>今年|去年|前年|明年|后年|上年|次年|当年|本年度?)(?:(?:的)?(?:{_PART.replace('?P<', '?P<r_')}))?",
+            rf"(?:未来|今后|此后|接下来)(?:的)?(?P<ahead>{_N})(?:{_DASH}(?P<ahead2>{_N}))?年|(?:未来|今后)(?P<some>几年|数年|一段时间|一个时期)",
+            rf"(?<![近去续过短])(?P<within>{_N})年(?:之|以)?内",
+            rf"(?:近|过去|最近)(?P<back>{_N}|几|数)年来?",
+            rf"(?P<fixed>{alternatives(fixed)})",
+            rf"(?P<now>截至目前|到目前为止|截至今|目前|当前|如今|迄今|至今|眼下|时下|现今)",
+            rf"(?:{_PART.replace('?P<', '?P<m_').split('|(?P<m_yearend>')[0]})",
+            rf"(?P<today>今天|今日|昨天|昨日|前天|日前|近日|明天|本月|上月|上个月|当月)(?:（(?P<t_month>\d{{1,2}})月(?P<t_day>\d{{1,2}})日）)?",
+            rf"(?P<yearendonly>(?<=[到至在])年底|(?<=[到至在])年末)",
+        ]
+    )
+    return Clock(
+        re.compile(rf"(?=[{_FIRST}])(?P<lead>截至|截止到?|截止至|直到|到了?|至|自|从|由|比|较|同)?(?:{pattern})"),
+        plans,
+        fixed,
+    )
+
+
+def scan(text: str, clock: Clock, published: date | None, year: int | None = None) -> list[Time]:
+    """All times of the text, in order. A month without a year takes the year named before it, at first `year`."""
+    found: list[Time] = []
+    context = year
+    for match in clock.pattern.finditer(text):
+        time = _resolve(match, clock, published, context)
+        if time is None:
+            continue
+        if time.year is not None and not time.baseline and not time.document and not match["now"]:
+            context = time.year
+        found.append(time)
+    return found
+
+
+def _resolve(match: re.Match[str], clock: Clock, published: date | None, context: int | None) -> Time | None:
+    year, month, day = _moment(match, clock, published, context)
+    text, lead, after = match.string, match["lead"] or "", match.string[match.end() : match.end() + 4]
+    plan = bool(match["plan"] or match["planu"])
+    document = plan and not match["planpart"] and _names_document(text, match.end())
+    past = bool(match["back"] or match["today"] or match["now"])
+    ahead = bool(match["ahead"] or match["some"])
+    baseline = (
+        lead in {"比", "较"}
+        or (lead in {"", "同"} and after.startswith(("相比", "同期相比")))
+        or (lead == "" and text[match.start() - 1 : match.start()] in {"比", "较"} and bool(text[: match.start()]))
+    )
+    since = after.startswith("以来") or (match["planpart"] or "") == "以来"
+    if (match["y2"] or match["year"]) and lead == "比" and after.startswith("重"):
+        baseline = False
+    relation = Relation.PAST if past or since else _relation(year, month, day, published)
+    if ahead or match["within"]:
+        relation = Relation.FUTURE
+    until = lead in {"到", "到了", "至", "截至", "截止", "截止到", "截止至", "直到"} or after.startswith(
+        ("前，", "前,", "以前", "之前")
+    )
+    tail = match["yearend"] or match["monthend"] or match["r_yearend"] or match["planpart"] or ""
+    until = until or (bool(tail) and tail[-1] in "底末")
+    return Time(
+        match.start() + (len(lead) if lead in {"比", "较", "同"} else 0),
+        match.end(),
+        year,
+        month,
+        day,
+        relation,
+        until=until,
+        baseline=baseline,
+        document=document,
+        loose=bool(match["within"]),
+        since=since,
+        now=bool(match["now"]),
+    )
+
+
+def _names_document(text: str, end: int) -> bool:
+    tail = text[end : end + 16]
+    return bool(re.match(r"[一-鿿、]{0,14}?(?:规划|计划|纲要|方案)(?!期|目标)", tail))
+
+
+def _moment(
+    match: re.Match[str], clock: Clock, published: date | None, context: int | None
+) -> tuple[int | None, int | None, int | None]:
+    this = published.year if published else None
+    if match["y2"]:
+        return _year(match["y2"]), None, None
+    if match["year"]:
+        return _with_part(_year(match["year"]), match, "")
+    if match["plan"] or match["planu"]:
+        first, last = clock.plans[match["plan"] or match["planu"]]
+        return (first + int(parse(match["first"])) - 1 if match["first"] else last), None, None
+    if match["fixed"]:
+        return clock.fixed[match["fixed"]], None, None
+    if match["rel"]:
+        base = context if match["rel"] in {"当年", "次年"} and context else this
+        year = None if base is None else base + _RELATIVE[match["rel"]]
+        return _with_part(year, match, "r_")
+    if match["ahead"] or match["within"]:
+        span = int(parse(match["ahead2"] or match["ahead"] or match["within"]))
+        return (None if this is None else this + span), None, None
+    if match["now"]:
+        return (None, None, None) if published is None else (published.year, published.month, None)
+    if match["today"]:
+        if match["t_month"]:
+            return this, int(match["t_month"]), int(match["t_day"])
+        return (None, None, None) if published is None else (published.year, published.month, None)
+    if match["yearendonly"]:
+        return this, None, None
+    if match["back"] or match["some"]:
+        return None, None, None
+    return _month_alone(match, published, context)
+
+
+def _month_alone(
+    match: re.Match[str], published: date | None, context: int | None
+) -> tuple[int | None, int | None, int | None]:
+    """1—10月, 上半年, 6月底: of the year named before, else of the last such month before publication."""
+    year, month, day = _with_part(context or (published.year if published else None), match, "m_")
+    if year is None or published is None:
+        return year, month, day
+    ahead = (match["lead"] or "") in {"到", "至"} or (match["m_monthend"] or "") in {"底", "末"}
+    if year == published.year and month and month > published.month and not ahead:
+        year -= 1
+    return year, month, day
+
+
+def _with_part(year: int | None, match: re.Match[str], prefix: str) -> tuple[int | None, int | None, int | None]:
+    quarters = match[f"{prefix}quarters"]
+    if quarters:
+        month = _QUARTERS[quarters.lstrip("第")[0]] or None
+        return year, month, None
+    written = match[f"{prefix}months"] or match[f"{prefix}to"] or match[f"{prefix}month"]
+    if not written:
+        return year, None, None
+    month = int(parse(written))
+    named_day = match[f"{prefix}day"] or match[f"{prefix}dayfrom"]
+    day = int(parse(named_day)) if named_day else None
+    if not 1 <= month <= 12:
+        return year, None, None
+    return year, month, day if day and day <= 31 else None
+
+
+def _year(text: str) -> int:
+    return int(parse(text))
+
+
+def _relation(year: int | None, month: int | None, day: int | None, published: date | None) -> Relation:
+    if published is None or year is None:
+        return Relation.UNKNOWN
+    if year != published.year:
+        return Relation.FUTURE if year > published.year else Relation.PAST
+    if month is None:
+        return Relation.CURRENT
+    if month != published.month:
+        return Relation.FUTURE if month > published.month else Relation.PAST
+    return Relation.FUTURE if day and day > published.day else Relation.PAST
