@@ -123,17 +123,20 @@ def _listed(words: list[_Word], bounds: tuple[int, int], text: str, list_of: int
             if len(items) >= list_of and _is_list_of_sectors(items, words, span, text, named):
                 listed.add(word.start)
     rest = [word for word in words if word.start not in listed]
-    fields = _fields(rest)
-    if len(fields) >= list_of and len({_above(node) for field in fields for node in field}) > 1:
-        listed |= {word.start for word in rest}
+    if _many(_fields(rest, Grade.STRONG), list_of) or _many(_fields(words, Grade.WEAK), list_of + 1):
+        return {word.start for word in words}
     return listed
 
 
-def _fields(words: list[_Word]) -> list[set[str]]:
-    """The nodes that the strong words of a sentence speak for; words that share a node are of one field."""
+def _many(fields: list[set[str]], most: int) -> bool:
+    return len(fields) >= most and len({_above(node) for field in fields for node in field}) > 1
+
+
+def _fields(words: list[_Word], grade: Grade) -> list[set[str]]:
+    """The nodes that the words of a sentence speak for; words that share a node are of one field."""
     fields: list[set[str]] = []
     for word in words:
-        nodes = {sense.node for sense in word.senses if sense.grade is Grade.STRONG}
+        nodes = {sense.node for sense in word.senses if sense.grade >= grade}
         if nodes:
             shared = [field for field in fields if field & nodes]
             fields = [field for field in fields if not field & nodes]
@@ -145,29 +148,10 @@ def _above(node: str) -> str:
     return node.rpartition("/")[0]
 
 
-_AND_SO_ON = (
-    "等领域",
-    "等产业",
-    "等行业",
-    "等方面",
-    "等新兴",
-    "等未来",
-    "等战略",
-    "等重点",
-    "等高",
-    "等新",
-    "等先进",
-    "等前沿",
-    "等多个",
-    "领域",
-    "产业",
-)
-
-
 def _is_list_of_sectors(
     items: list[tuple[int, int]], words: list[_Word], span: tuple[int, int], text: str, named: set[str]
 ) -> bool:
-    """Several fields stand in the items, or one among other things that are called fields or industries.
+    """Several fields stand in the items, or one among two and more other things.
 
     Chains of one ecosystem that the title names are its parts, no list.
     """
@@ -185,6 +169,4 @@ def _is_list_of_sectors(
     if len(several) >= 2:
         above = {_above(node) for nodes in several for node in nodes}
         return not (len(above) == 1 and above <= named)
-    return (
-        len(several) == 1 and inside.count(frozenset()) > 1 and any(text.find(mark, *span) >= 0 for mark in _AND_SO_ON)
-    )
+    return len(several) == 1 and inside.count(frozenset()) >= 2
