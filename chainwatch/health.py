@@ -97,6 +97,8 @@ def symptoms(before: Health, facts: RunFacts) -> tuple[str, ...]:
     found = [f"{kind} ({count}×)" for kind, count in sorted(facts.faults.items()) if _counts(kind, count, facts)]
     if facts.lists and not facts.unchanged and not facts.rows:
         found.append("a list without rows")
+    if not facts.lists and not facts.faults and not facts.unchanged:
+        found.append("no list was there")
     if facts.bad_rows and facts.bad_rows >= facts.rows:
         found.append(f"{facts.bad_rows} rows without address or title")
     if before.rows >= 8 and 0 < facts.rows < before.rows * 0.3:

@@ -91,8 +91,14 @@ class Crawl:
 class Crawls:
     """Starts children for leased sources and closes their runs when they end, however they end."""
 
-    def __init__(self, settings: Settings, database: Database, arguments: Mapping[str, str] | None = None) -> None:
-        self.settings, self.database = settings, database
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        arguments: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.settings, self.database, self.environment = settings, database, environment
         self.arguments = dict(arguments or {})
         self.running: list[Crawl] = []
         self.stopping = False
@@ -110,7 +116,7 @@ class Crawls:
         with _log_file(self.settings, source.name).open("wb") as output:
             process = subprocess.Popen(  # noqa: S603  our own command
                 [sys.executable, "-m", "scrapy", "crawl", source.name, *options],
-                env=child_environment(self.settings),
+                env=child_environment(self.settings, self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -187,9 +193,9 @@ class Crawls:
         return sum(one.discovered - one.open for one in found), sum(one.discovered for one in found)
 
 
-def child_environment(settings: Settings) -> dict[str, str]:
+def child_environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment of a child: ours, with the settings in force (secrets stay where they came from)."""
-    environment = {**os.environ, "CHAINWATCH_HOME": str(settings.home), "SCRAPY_SETTINGS_MODULE": "crawlers.settings"}
+    environment = {**base, "CHAINWATCH_HOME": str(settings.home), "SCRAPY_SETTINGS_MODULE": "crawlers.settings"}
     environment["CHAINWATCH_CONTACT"] = settings.contact
     if settings.allow_networks:
         environment["CHAINWATCH_ALLOW_NETWORKS"] = ",".join(map(str, settings.allow_networks))
@@ -203,6 +209,7 @@ def crawl_once(
     names: Sequence[str] | None = None,
     *,
     arguments: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] = os.environ,
     on_progress: Callable[[int, int], None] = lambda _done, _of: None,
     pause: float = 0.1,
 ) -> list[Coverage]:
@@ -212,6 +219,7 @@ def crawl_once(
         settings: of the installation; `store` and `stream` are opened from them.
         names: of sources.
         arguments: of the spiders: `since`, `until` (YYYY-MM-DD, both inclusive: a backfill), `pages`.
+        environment: of the children; settings in force are added.
         on_progress: told (pages with an outcome, pages discovered) while children run.
         pause: seconds between two looks at the children.
 
@@ -219,7 +227,7 @@ def crawl_once(
     """
     sources = read_sources(settings)
     database = Database(settings.store_url)
-    crawls = Crawls(settings, database, arguments)
+    crawls = Crawls(settings, database, arguments, environment)
     try:
         waiting = _chosen(sources, names, database)
         done: list[Coverage] = []

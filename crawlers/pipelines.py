@@ -16,14 +16,14 @@ from chainwatch.stream.envelope import article_draft
 from chainwatch.stream.open import open_stream, spool_url
 from chainwatch.stream.protocol import ARTICLES, Stream
 from crawlers.fetched import Fetched
-from crawlers.spiders.base import PARTITIONS, SourceSpider
+from crawlers.spiders.lifecycle import PARTITIONS, RunSpider
 from crawlers.state import Outcome
 
 
-def spider_of(crawler: Crawler) -> SourceSpider:
+def spider_of(crawler: Crawler) -> RunSpider:
     """The running spider."""
     spider = crawler.spider
-    if not isinstance(spider, SourceSpider):
+    if not isinstance(spider, RunSpider):
         raise TypeError(f"{spider!r} is no spider of a source")
     return spider
 

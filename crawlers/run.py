@@ -73,12 +73,12 @@ class Run:
             self._cursors[walk] = step
             self.state.set_cursor(f"{self.mode} {walk}", str(step))
 
-    def list_read(self, page: ListPage, step: int, now_ms: int) -> None:
-        """Collect what a list page tells about the health of its source."""
+    def list_read(self, page: ListPage, now_ms: int, *, first: bool) -> None:
+        """Collect what a list page tells about the health of its source; rows of first pages are compared over time."""
         facts = self.facts
         facts.lists += not page.container
         facts.bad_rows += page.bad_rows
-        if step <= 1:
+        if first:
             facts.rows += len(page.rows)
             facts.dated += sum(row.date_ms is not None for row in page.rows)
         for row in page.rows:

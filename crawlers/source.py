@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from chainwatch.models import from_timestamp_ms
+from crawlers.templates.registry import BY_NAME
 
 
 def _web(url: str) -> str:
@@ -194,6 +195,13 @@ class Source(Entry):
     alert_first_run: bool = False
     """Alert on what the very first run finds (else it only fills the ledger)."""
     enabled: bool = True
+
+    @field_validator("template")
+    @classmethod
+    def _template_exists(cls, name: str | None) -> str | None:
+        if name is not None and name not in BY_NAME:
+            raise ValueError(f"no template {name!r}; there are {', '.join(BY_NAME)}")
+        return name
 
     @model_validator(mode="after")
     def _parts_fit(self) -> "Source":

@@ -56,8 +56,8 @@ def crawl(
     context = Context()
     settings = context.settings
     context.database.close()  # asked for here so that a missing installation is told before anything starts
+    logs.configure(settings.log_level if schedule else "error", settings.log_format)
     if schedule:
-        logs.configure(settings.log_level, settings.log_format)
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())

@@ -17,6 +17,8 @@ _REFRESH = re.compile(r"""<meta[^>]+http-equiv\s*=\s*["']?refresh[^>]+url\s*=\s*
 class EpaperSpider(SourceSpider):
     """One step is one day. A day without a paper (404) is no fault while another day has one."""
 
+    every_step = True
+
     def asks(self) -> Iterator[Ask]:
         """The index of every day of the run."""
         paper = self.listing(Epaper)
@@ -25,6 +27,10 @@ class EpaperSpider(SourceSpider):
         for step in range(begin, (last - first).days + 2):
             day = last - timedelta(days=step - 1)
             yield Ask(_index(paper.url, day), walk=paper.url, step=step, context={"day": day.isoformat()})
+
+    def may_be_absent(self, ask: Ask) -> bool:  # noqa: ARG002  the interface's name
+        """There are days without a paper, and today's may not be out; that all are missing is seen by the health."""
+        return True
 
     def read(self, ask: Ask, answer: Answer) -> ListPage:
         """Articles of one page of the paper; the day's index also names the other pages."""

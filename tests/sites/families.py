@@ -42,10 +42,10 @@ def story(number: int, at: datetime, chain: str = "智能物联") -> Story:
     return Story(number, f"{chain}产业链第{number}次现场推进会举行", body, at)
 
 
-def stories(count: int, newest: datetime | None = None, chain: str = "智能物联") -> list[Story]:
+def stories(count: int, newest: datetime | None = None, chain: str = "智能物联", first: int = 1) -> list[Story]:
     """Newest first, an hour apart."""
     last = newest or datetime.now(SHANGHAI).replace(second=0, microsecond=0)
-    return [story(count - index, last - index * timedelta(hours=1), chain) for index in range(count)]
+    return [story(first + count - 1 - index, last - index * timedelta(hours=1), chain) for index in range(count)]
 
 
 def page(head: str, body: str) -> str:
@@ -89,10 +89,18 @@ class Sina:
             }
             for one in shown
         ]
-        result = {"status": {"code": 0}, "total": len(self.stories), "data": data if asked.query.get("lid") != "0" else {}}
+        result = {
+            "status": {"code": 0},
+            "total": len(self.stories),
+            "data": data if asked.query.get("lid") != "0" else {},
+        }
         text = json.dumps({"result": result})
         if self.wrapped:
-            text = f"try{{feedCallback({text});}}catch(e){{}};" if asked.query.get("callback") else f"feedCallback({text});"
+            text = (
+                f"try{{feedCallback({text});}}catch(e){{}};"
+                if asked.query.get("callback")
+                else f"feedCallback({text});"
+            )
         return Reply(text.encode(), type="application/json")
 
     def article(self, one: Story, asked: Asked) -> Reply:
@@ -167,7 +175,9 @@ class HanwebOld:
         group = f'<nextgroup><![CDATA[<a href="{link}"></a>]]></nextgroup>' if self.nextgroup else ""
         store = f"<datastore>{group}<recordset>{self.records(shown[: self.per_page])}</recordset><totalrecord>{len(shown)}</totalrecord></datastore>"
         body = f'<script>var webid = "3185";</script><div id="{self.unit}" class="default_pgContainer"><script type="text/xml">{store}</script></div>'
-        return page(f'<meta name="ColumnName" content="文件"><meta charset="{self.encoding}">', body).replace('<meta charset="utf-8">', "", 1)
+        return page(f'<meta name="ColumnName" content="文件"><meta charset="{self.encoding}">', body).replace(
+            '<meta charset="utf-8">', "", 1
+        )
 
     def proxy(self, asked: Asked) -> Reply:
         if asked.query.get("columnid") != self.column or asked.query.get("unitid") != self.unit:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from chainwatch.models import Article
+from chainwatch.schedule import crawl_once
 from chainwatch.settings import Settings, load_settings
 from chainwatch.store.crawl import Coverage, coverage
 from chainwatch.store.database import Database
@@ -40,7 +41,6 @@ class Home:
             "CHAINWATCH_HOME": str(self.folder),
             "CHAINWATCH_ALLOW_NETWORKS": "127.0.0.0/8",
             "PYTHONPATH": str(RESOLVE),
-            "SCRAPY_SETTINGS_MODULE": "crawlers.settings",
         }
 
     @property
@@ -51,17 +51,24 @@ class Home:
         """Write the user's sources; what tests ask for is fast unless they say otherwise."""
         quick = {"delay": 0, "schedule": "* * * * *", "recheck_hours": 0, "alert_first_run": True}
         rows = [{"title": source["name"], **quick, **source} for source in sources]
-        text = yaml.safe_dump({"version": 1, "sources": rows}, allow_unicode=True)
+        text = yaml.safe_dump({"version": 1, "shipped": False, "sources": rows}, allow_unicode=True)
         self.settings.sources_file.write_text(text, encoding="utf-8")
 
-    def crawl(self, name: str, *arguments: str, crash: str = "", timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def crawl(
+        self, name: str, *arguments: str, crash: str = "", timeout: float = 60
+    ) -> subprocess.CompletedProcess[str]:
         """`scrapy crawl NAME` to its end."""
         environment = self.environment | ({"CHAINWATCH_CRASH_AT": crash} if crash else {})
         options = ("-s", "AUTOTHROTTLE_START_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "LOG_LEVEL=INFO")
+        environment["SCRAPY_SETTINGS_MODULE"] = "crawlers.settings"
         command = [sys.executable, "-m", "scrapy", "crawl", name, *options, *arguments]
         return subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
         )
+
+    def crawl_all(self, *names: str, **arguments: str) -> list[Coverage]:
+        """Crawl the user's sources through the scheduler, side by side."""
+        return crawl_once(self.settings, names or None, arguments=arguments, environment=self.environment, pause=0.05)
 
     def articles(self) -> list[Article]:
         """Everything in the stream, in order of partition and offset."""

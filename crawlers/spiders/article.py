@@ -1,0 +1,156 @@
+"""From an errand to an article: fetch, read, join, and give every page its one outcome."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from chainwatch.models import Article, State, from_timestamp_ms
+from crawlers.decide import Errand, as_known, read_well, troubled
+from crawlers.fetched import Fetched, Keeping
+from crawlers.reading import Context, Raw, headers_of, read_page, withdrawn
+from crawlers.spiders.lifecycle import RunSpider, log, now_ms, why
+from crawlers.state import Outcome
+from crawlers.templates import Reason, Refused, join
+
+MORE_PAGES = 30
+"""Further pages of one article."""
+
+
+class ArticleSpider(RunSpider):
+    """What becomes of each article: its page, further pages and attachments, its withdrawal, its refusal."""
+
+    def errand_request(self, errand: Errand) -> Request:
+        """The request for an article, conditional where the page is known."""
+        headers: dict[str, str] = {}
+        if errand.known is not None and errand.again and not errand.canary:
+            headers |= {"If-None-Match": errand.known.etag} if errand.known.etag else {}
+            headers |= {"If-Modified-Since": errand.known.last_modified} if errand.known.last_modified else {}
+        if not errand.canary:
+            self.work.facts.pages_tried += 1
+        return Request(
+            errand.url,
+            headers=headers,
+            callback=self.parse,
+            errback=self.article_failed,
+            cb_kwargs={"errand": errand},
+            meta={"handle_httpstatus_list": [304, 404, 410]},
+            dont_filter=True,
+            priority=10,
+        )
+
+    async def parse(self, response: Response, errand: Errand | None = None) -> AsyncIterator[Fetched]:
+        """An article's page → what the pipelines keep. `scrapy parse URL` comes here without an errand."""
+        if errand is None:
+            errand = Errand(response.url, response.url, "")
+            self.work.listed([errand], [], "", 0)
+        page = as_known(errand, self.source.name, now_ms())
+        if response.status == 304:
+            self.work.facts.known_read += 1
+            self.settle(errand, Outcome("duplicate", "not modified", page))
+            return
+        if response.status in {404, 410}:
+            item = self._gone(errand, response)
+            if item is not None:
+                yield item
+            return
+        raw = _raw(response)
+        try:
+            article, bodies = await self._read(raw, errand)
+        except Refused as refusal:
+            self._refused(errand, raw, refusal)
+            return
+        gone = self.work.article_read(errand, article, now_ms())
+        self.probed["article"] = article.model_dump(mode="json") if self.probe else None
+        wanted = self.source.template
+        if wanted and not (article.template or "").startswith(f"{wanted}/"):
+            self.fault(f"article: template {wanted} does not fit", raw.url)
+        if gone:
+            reason = f"lost its {', '.join(gone)}"
+            self.settle(errand, Outcome("quarantined", reason, troubled(page), raw.digest), bodies)
+            return
+        if errand.known is not None and errand.known.content_digest == article.content_digest:
+            page = read_well(page, article, *_validators(response))
+            self.settle(errand, Outcome("duplicate", "unchanged", page))
+            return
+        yield Fetched(article, Keeping(errand, read_well(page, article, *_validators(response)), bodies))
+
+    async def _read(self, raw: Raw, errand: Errand) -> tuple[Article, tuple[bytes, ...]]:
+        """The article with its further pages and attachments, and all bytes it rests on."""
+        context = Context(self.source, self.work.state.run, from_timestamp_ms(now_ms()), self._quiet())
+        parsed = read_page(raw, context, errand)
+        bodies = [raw.body, raw.headers]
+        article = parsed.article
+        for url in parsed.next_pages[:MORE_PAGES]:
+            more = await self._download(url)
+            if more is None:
+                break
+            bodies.append(more.body)
+            article = join(article, read_page(more, context, errand).article)
+        if len(parsed.next_pages) > MORE_PAGES:
+            self.announce(f"articles are read up to {MORE_PAGES + 1} pages")
+        return await self._attachments(article, bodies)
+
+    async def _attachments(self, article: Article, bodies: list[bytes]) -> tuple[Article, tuple[bytes, ...]]:
+        return article, tuple(bodies)
+
+    async def _download(self, url: str) -> Raw | None:
+        """A page or file that belongs to an article; None where it cannot be had."""
+        try:
+            response = await self.crawler.engine.download_async(Request(url, dont_filter=True, priority=20))
+        except Exception as error:  # noqa: BLE001  any failed download means the same: the part is not there
+            log.info("cannot fetch %s: %s", url, type(error).__name__)
+            return None
+        if response.status != 200:
+            return None
+        return _raw(response)
+
+    def _quiet(self) -> bool:
+        """Whether what is found now must alert nobody: a backfill, or a source that never ended a run well."""
+        return self.backfill or (self.work.state.first and not self.source.alert_first_run)
+
+    def _gone(self, errand: Errand, response: Response) -> Fetched | None:
+        page = as_known(errand, self.source.name, now_ms())
+        if errand.known is None or errand.known.content_digest is None:
+            self.settle(errand, Outcome("failed", f"HTTP {response.status}", troubled(page)))
+            return None
+        if errand.known.state == State.WITHDRAWN:
+            self.settle(errand, Outcome("duplicate", "still withdrawn", page))
+            return None
+        raw = _raw(response)
+        context = Context(self.source, self.work.state.run, from_timestamp_ms(now_ms()), self._quiet())
+        article = withdrawn(errand.known, raw, context)
+        page = replace(page, content_digest=article.content_digest, state=State.WITHDRAWN.value)
+        return Fetched(article, Keeping(errand, page, (raw.body, raw.headers)))
+
+    def _refused(self, errand: Errand, raw: Raw, refusal: Refused) -> None:
+        wall = refusal.reason == Reason.CHALLENGE
+        self.fault(f"article: {'challenge page' if wall else refusal.reason.value}", raw.url)
+        page = troubled(as_known(errand, self.source.name, now_ms()))
+        self.settle(errand, Outcome("quarantined", refusal.reason.value, page, raw.digest), (raw.body, raw.headers))
+
+    def article_failed(self, failure: Failure) -> None:
+        """An article that could not be fetched."""
+        errand: Errand = failure.request.cb_kwargs["errand"]  # type: ignore[attr-defined]  # Scrapy adds it
+        kind = why(failure)
+        self.fault(f"article: {kind}", errand.url)
+        if kind == "robots.txt":
+            self.settle(errand, Outcome("filtered", kind))
+            return
+        self.settle(errand, Outcome("failed", kind, troubled(as_known(errand, self.source.name, now_ms()))))
+
+
+def _raw(response: Response) -> Raw:
+    pairs = [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    ]
+    return Raw(response.url, response.body, headers_of(pairs), response.status)
+
+
+def _validators(response: Response) -> tuple[str | None, str | None]:
+    tag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
+    return (tag.decode("latin-1") if tag else None), (modified.decode("latin-1") if modified else None)
