@@ -6,7 +6,6 @@ work, in `chainwatch/matching/edit.py`; reading is done here by the parser in C,
 """
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -39,22 +38,20 @@ class Document:
 def read(data: bytes, place: str) -> Document:
     """Parse one document. Raises Problems with every fault found, each with `file:line:column` and cure."""
     text = _decode(data, place)
-    positions: dict[Path, tuple[int, int]] = {}
-    problems: list[Problem] = []
+    builder = _Builder(place)
     try:
-        _check_bounds(text, place)
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        value = None if node is None else _build(node, (), positions, place, problems)
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{place}:{mark.line + 1}:{mark.column + 1}" if mark else place
         what = str(error.problem or error.context)
-        raise Problems([Problem(what, place=where, cure="correct the YAML at that place")]) from error
+        raise Problems([*builder.problems, Problem(what, place=where, cure="correct the YAML there")]) from error
     except yaml.YAMLError as error:
         raise Problems([Problem(" ".join(str(error).split()), place=place, cure="correct the YAML")]) from error
-    if problems:
-        raise Problems(problems)
-    return Document(place, value, positions)
+    if builder.problems:
+        raise Problems(builder.problems)
+    return Document(place, builder.value, builder.positions)
 
 
 def _decode(data: bytes, place: str) -> str:
@@ -68,36 +65,82 @@ def _decode(data: bytes, place: str) -> str:
         raise Problems([Problem("not UTF-8", place=f"{place}:{line}", cure="save the file as UTF-8")]) from error
 
 
-def _check_bounds(text: str, place: str) -> None:
-    depth = 0
-    events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
-    for event in events:
-        where = f"{place}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise Problems([Problem("aliases and anchors are not allowed", place=where, cure="write the value out")])
-        if getattr(event, "tag", None):
-            raise Problems([Problem(f"the tag {event.tag} is not allowed", place=where, cure="remove it")])
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise Problems([Problem(f"nested deeper than {DEEPEST} levels", place=where, cure="flatten it")])
+class _Builder:
+    """Builds the value from the parser's events in one pass; stops at once at what could make it large."""
 
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.value: Any = None
+        self.positions: dict[Path, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+        self.documents = 0
+        self._open: list[tuple[dict[str, Any] | list[Any], Path]] = []
+        self._key: list[str | None] = []
+        """For each open collection the key whose value comes next; None where a key, or an item of a list, does."""
 
-def _build(node: Any, path: Path, positions: dict[Path, tuple[int, int]], place: str, problems: list[Problem]) -> Any:
-    positions[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(child, (*path, i), positions, place, problems) for i, child in enumerate(node.value)]
-    mapping: dict[str, Any] = {}
-    for key_node, child in node.value:
-        where = f"{place}:{key_node.start_mark.line + 1}:{key_node.start_mark.column + 1}"
-        if not isinstance(key_node, yaml.ScalarNode):
-            problems.append(Problem("a key must be a word", place=where, cure="quote the key"))
-        elif key_node.value in mapping:
-            problems.append(Problem(f"{key_node.value!r} stands here twice", place=where, cure="keep one of them"))
+    def take(self, event: Any) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._refuse(event)
+            self._scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._refuse(event)
+            collection: dict[str, Any] | list[Any] = [] if isinstance(event, yaml.SequenceStartEvent) else {}
+            path = self._put(event, collection)
+            self._open.append((collection, path))
+            self._key.append(None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._open.pop()
+            self._key.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            raise self._problem(event, "aliases and anchors are not allowed", "write the value out")
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                raise self._problem(event, "a second document begins here", "keep one document in a file")
+
+    def _refuse(self, event: Any) -> None:
+        if event.anchor:
+            raise self._problem(event, "aliases and anchors are not allowed", "write the value out")
+        if event.tag:
+            raise self._problem(event, f"the tag {event.tag} is not allowed", "remove it")
+        if len(self._open) >= DEEPEST and not isinstance(event, yaml.ScalarEvent):
+            raise self._problem(event, f"nested deeper than {DEEPEST} levels", "flatten it")
+
+    def _problem(self, event: Any, what: str, cure: str) -> Problems:
+        return Problems([*self.problems, Problem(what, place=self._where(event), cure=cure)])
+
+    def _where(self, event: Any) -> str:
+        return f"{self.place}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
+
+    def _scalar(self, event: Any) -> None:
+        if not (self._open and isinstance(self._open[-1][0], dict) and self._key[-1] is None):
+            self._put(event, _scalar(event))
+            return
+        name = event.value
+        if name in self._open[-1][0]:
+            self.problems.append(
+                Problem(f"{name!r} stands here twice", place=self._where(event), cure="keep one of them")
+            )
+        self._key[-1] = name
+
+    def _put(self, event: Any, value: Any) -> Path:
+        """Puts the value into the collection that is open; its path."""
+        path: Path = ()
+        if not self._open:
+            self.value = value
         else:
-            mapping[key_node.value] = _build(child, (*path, key_node.value), positions, place, problems)
-    return mapping
+            parent, above = self._open[-1]
+            if isinstance(parent, list):
+                path = (*above, len(parent))
+                parent.append(value)
+            elif (key := self._key[-1]) is None:
+                raise self._problem(event, "a key must be a word", "quote the key")
+            else:
+                path = (*above, key)
+                parent.setdefault(key, value)
+                self._key[-1] = None
+        self.positions[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        return path
 
 
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")

@@ -21,6 +21,8 @@ _SIMPLER = {
 """Variants that no reader tells apart."""
 _COMMON = "，：；！？（）％“”‘’—－～＋／\u3000"
 """Folded by `str.replace` in the fast path: characters of nearly every Chinese page."""
+SIGNS = ",:;!?()%\"'-~/+ "
+"""What the common signs fold to: for those who split the folded text at them."""
 _BLOCKS = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x323B0))
 """Where Han characters stand."""
 

@@ -48,7 +48,12 @@ class Rule:
     @property
     def version(self) -> str:
         """Digest of everything that decides what the rule does, 12 hex digits."""
-        return digest(orjson.dumps(rule_to_wire(self), option=orjson.OPT_SORT_KEYS))[:12]
+        return version_of(orjson.dumps(rule_to_wire(self), option=orjson.OPT_SORT_KEYS))
+
+
+def version_of(wire: bytes) -> str:
+    """The version of a rule, from its canonical JSON."""
+    return digest(wire)[:12]
 
 
 def rule_to_wire(rule: Rule) -> dict[str, Any]:

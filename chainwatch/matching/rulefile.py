@@ -11,10 +11,10 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.yamlfile import Document
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
-Texts = Annotated[list[Text], Field(min_length=1, max_length=2_000)]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1, max_length=2_000)]
 Weight = Annotated[Decimal, Field(gt=0, le=100)]
 FieldName = Literal["title", "body", "first", "source", "attachment"]
-FieldNames = Annotated[list[FieldName], Field(min_length=1)]
+FieldNames = Annotated[tuple[FieldName, ...], Field(min_length=1)]
 RuleId = Annotated[str, Field(pattern=r"^[0-9a-z][0-9a-z._-]{0,99}$")]
 
 
@@ -30,7 +30,7 @@ class WordSpec(Spec):
     words: Texts
     weight: Weight = Decimal(1)
     fields: FieldNames | None = None
-    not_inside: list[Text] = []
+    not_inside: tuple[Text, ...] = ()
 
 
 class NearSpec(Spec):
@@ -54,25 +54,25 @@ class RegexSpec(Spec):
 class MatchSpec(Spec):
     """When a rule holds: every block that is given must hold."""
 
-    any: list[Text | WordSpec] = []
+    any: tuple[Text | WordSpec, ...] = ()
     """At least one of them occurs."""
-    all: list[Text | WordSpec] = []
+    all: tuple[Text | WordSpec, ...] = ()
     """Each of them occurs; of `{words: [...]}` one."""
-    none: list[Text | WordSpec] = []
+    none: tuple[Text | WordSpec, ...] = ()
     """None of them occurs."""
-    near: list[NearSpec] = []
+    near: tuple[NearSpec, ...] = ()
     """At least one of the pairs stands close together."""
     query: Annotated[str, Field(min_length=1)] | None = None
     """title:储能 AND ("补贴" OR 政策 NEAR/20 资金) NOT 招聘."""
-    regex: list[str | RegexSpec] = []
+    regex: tuple[str | RegexSpec, ...] = ()
     """At least one of the patterns (RE2) is found."""
-    fields: FieldNames = ["title", "body", "attachment"]
+    fields: FieldNames = ("title", "body", "attachment")
     """Where words are looked for, unless they name their own."""
-    not_inside: list[Text] = []
+    not_inside: tuple[Text, ...] = ()
     """Longer words; a word of this rule inside one of them does not count."""
     min_score: Weight | None = None
     """The least sum of weights of what is found."""
-    boost: dict[Literal["title", "first"], Annotated[Decimal, Field(ge=1, le=100)]] = {}
+    boost: dict[Literal["title", "first"], Annotated[Decimal, Field(ge=1, le=100)]] = Field(default_factory=dict)
     """Factor on the weight of what is found in the title or the first paragraph."""
 
 
@@ -89,8 +89,8 @@ class CaseSpec(Spec):
 class CasesSpec(Spec):
     """Texts that the rule must hold for, and texts that it must not."""
 
-    hits: list[Text | CaseSpec] = []
-    misses: list[Text | CaseSpec] = []
+    hits: tuple[Text | CaseSpec, ...] = ()
+    misses: tuple[Text | CaseSpec, ...] = ()
 
 
 class TitleSpec(Spec):
@@ -103,8 +103,8 @@ class TitleSpec(Spec):
 class WhenSpec(Spec):
     """Conditions on the article itself."""
 
-    regions: list[Text] = []
-    sources: list[Text] = []
+    regions: tuple[Text, ...] = ()
+    sources: tuple[Text, ...] = ()
 
 
 class RuleSpec(Spec):
@@ -115,17 +115,17 @@ class RuleSpec(Spec):
     status: Status = Status.DRAFT
     why: str = ""
     level: Literal["low", "medium", "high"] = "medium"
-    tags: list[Text] = []
+    tags: tuple[Text, ...] = ()
     """Nodes of the taxonomy, or topics of your own: topic/…"""
     owner: Text | None = None
     """Whose quick rule it is: live at once for the owner's own subscriptions."""
     author: Text | None = None
-    references: list[Text] = []
-    when: WhenSpec = WhenSpec()
+    references: tuple[Text, ...] = ()
+    when: WhenSpec = Field(default_factory=WhenSpec)
     match: MatchSpec | None = None
     quick: Text | None = None
     """One line instead of `match`: 储能 +补贴 !招聘."""
-    cases: CasesSpec = CasesSpec()
+    cases: CasesSpec = Field(default_factory=CasesSpec)
     override: bool = False
     """Replaces the shipped rule of the same id."""
 
@@ -134,8 +134,8 @@ class FileSpec(Spec):
     """A file of rules."""
 
     version: Literal[1] = 1
-    rules: list[RuleSpec] = []
-    off: list[RuleId] = []
+    rules: tuple[RuleSpec, ...] = ()
+    off: tuple[RuleId, ...] = ()
     """Ids of shipped rules that are switched off."""
 
 
@@ -150,7 +150,7 @@ class MasksFile(Spec):
     """masks.yaml: holds for all rules."""
 
     version: Literal[1] = 1
-    masks: list[MaskSpec] = []
+    masks: tuple[MaskSpec, ...] = ()
 
 
 Model = TypeVar("Model", bound=BaseModel)

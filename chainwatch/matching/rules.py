@@ -1,7 +1,9 @@
 """Rules: compiles expressions into a RuleSet, which finds in one pass what every rule says about an article."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import islice
 
 import orjson
@@ -10,9 +12,9 @@ from chainwatch.matching.automaton import Automaton, Scan
 from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.evaluate import Evidence, Test, compile_test, explain
 from chainwatch.matching.expression import trigger, words
-from chainwatch.matching.folding import fold
+from chainwatch.matching.folding import SIGNS, fold
 from chainwatch.matching.loading import load_rules
-from chainwatch.matching.rule import Rule, Status
+from chainwatch.matching.rule import Rule, Status, rule_from_wire, rule_to_wire, version_of
 from chainwatch.matching.taxonomy import load_taxonomy
 from chainwatch.matching.vocabulary import Vocabulary, load_vocabulary
 from chainwatch.models import Article, Hit, digest
@@ -89,43 +91,113 @@ class RuleHit:
         return self.of.level
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a RuleSet works with, as JSON values: quick to keep and to load again.
+
+    Rules are numbered by their order; `wires` holds each as JSON, read when it is first needed.
+    """
+
+    digest: str
+    ids: list[str]
+    versions: list[str]
+    wires: list[str]
+    literals: list[str]
+    woken_by: list[list[int]]
+    """For each of the first literals the rules that can only hold where it occurs."""
+    masks: dict[str, list[str]]
+    compared: list[str]
+    source: bool
+    """Whether any rule looks at the name of the medium."""
+    vocabulary: str | None
+    """Digest of the words of taxonomy nodes that were compiled in."""
+
+    def to_bytes(self) -> bytes:
+        """JSON."""
+        return orjson.dumps(self)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Compiled":
+        """Read what `to_bytes` wrote."""
+        return cls(**orjson.loads(data))
+
+
+def compiled(
+    rules: Iterable[Rule], masks: Mapping[str, Sequence[str]], vocabulary: Vocabulary | None = None
+) -> Compiled:
+    """Number literals and rules, and find for each rule the literals without which it cannot hold."""
+    rules = list(rules)
+    wires = [orjson.dumps(rule_to_wire(rule), option=orjson.OPT_SORT_KEYS) for rule in rules]
+    versions = [version_of(wire) for wire in wires]
+    active = [rule.status is not Status.OFF for rule in rules]
+    used = [word for rule, on in zip(rules, active, strict=True) if on for word in words(rule.match)]
+    triggers = [
+        trigger(rule.match) or frozenset() if on else frozenset() for rule, on in zip(rules, active, strict=True)
+    ]
+    waking = sorted(frozenset[str]().union(*triggers))
+    ids = [rule.id for rule in rules]
+    named = [] if vocabulary is None else [vocabulary.digest]
+    senses = set() if vocabulary is None else set(vocabulary.senses)
+    plain = {word: sorted(inside) for word, inside in sorted(masks.items())}
+    return Compiled(
+        digest=digest(
+            ENGINE, orjson.dumps(plain), *(f"{n}@{v}" for n, v in sorted(zip(ids, versions, strict=True))), *named
+        ),
+        ids=ids,
+        versions=versions,
+        wires=[wire.decode() for wire in wires],
+        literals=[*waking, *sorted(senses.union(word.text for word in used).difference(waking))],
+        woken_by=_woken_by(triggers, waking),
+        masks=plain,
+        compared=sorted({longer for word in used for longer in word.not_inside}),
+        source=any("source" in word.fields for word in used),
+        vocabulary=named[0] if named else None,
+    )
+
+
+def _woken_by(triggers: Sequence[frozenset[str]], waking: Sequence[str]) -> list[list[int]]:
+    numbers = {literal: number for number, literal in enumerate(waking)}
+    woken: list[list[int]] = [[] for _ in waking]
+    for rule, literals in enumerate(triggers):
+        for literal in literals:
+            woken[numbers[literal]].append(rule)
+    return woken
+
+
 class RuleSet:
-    """Rules compiled together. Immutable; safe to share between threads."""
+    """Rules compiled together. Its meaning never changes; safe to share between threads."""
 
-    def __init__(
-        self, rules: Sequence[Rule], masks: Mapping[str, Sequence[str]], vocabulary: Vocabulary | None = None
-    ) -> None:
-        self.vocabulary = vocabulary
-        self.rules: Mapping[str, Rule] = {rule.id: rule for rule in rules}
-        self._active = [rule for rule in rules if rule.status is not Status.OFF]
-        self._versions = {rule.id: rule.version for rule in rules}
-        self.digest = digest(
-            ENGINE,
-            orjson.dumps({word: sorted(inside) for word, inside in masks.items()}, option=orjson.OPT_SORT_KEYS),
-            *(f"{name}@{version}" for name, version in sorted(self._versions.items())),
-            *([vocabulary.digest] if vocabulary else []),
-        )
+    def __init__(self, compiled: Compiled, vocabulary: Vocabulary | None = None) -> None:
+        assert compiled.vocabulary == (vocabulary and vocabulary.digest), "compiled with another vocabulary"
+        self.compiled, self.vocabulary = compiled, vocabulary
+        self.digest = compiled.digest
+        self.numbers: Mapping[str, int] = {literal: number for number, literal in enumerate(compiled.literals)}
         senses = vocabulary.senses if vocabulary else {}
-        used = [word for rule in self._active for word in words(rule.match)]
-        triggers = [trigger(rule.match) or frozenset() for rule in self._active]
-        waking = sorted(frozenset[str]().union(*triggers))
-        literals = [*waking, *sorted({*senses, *(word.text for word in used)}.difference(waking))]
-        self.numbers: Mapping[str, int] = {literal: number for number, literal in enumerate(literals)}
-        self.senses = [senses.get(literal, ()) for literal in literals]
+        self.senses = [senses.get(literal, ()) for literal in compiled.literals]
         """For each literal by its number, what it says of taxonomy nodes."""
-        self._automaton = Automaton(literals, masks, {longer for word in used for longer in word.not_inside})
-        self._looks_at_source = any("source" in word.fields for word in used)
-        self._woken_by = _woken_by(triggers, self.numbers)
-        """Numbers of the rules that a literal wakes; only the first literals wake any."""
-        self._tests: list[Test | None] = [None] * len(self._active)
+        compared = [*compiled.compared, *([SIGNS] if vocabulary else [])]
+        self._automaton = Automaton(compiled.literals, compiled.masks, compared)
+        self._rules: list[Rule | None] = [None] * len(compiled.ids)
+        self._tests: list[Test | None] = [None] * len(compiled.ids)
 
-    def version(self, rule_id: str) -> str:
-        """The version of one rule of the set. Raises KeyError for an unknown one."""
-        return self._versions[rule_id]
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """Id → rule, those that are off too, in the order of the set."""
+        return {name: self._rule(number) for number, name in enumerate(self.compiled.ids)}
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """Id → version."""
+        return dict(zip(self.compiled.ids, self.compiled.versions, strict=True))
+
+    def _rule(self, number: int) -> Rule:
+        rule = self._rules[number] or rule_from_wire(orjson.loads(self.compiled.wires[number]))
+        self._rules[number] = rule
+        return rule
 
     def scan(self, article: Article) -> Scan:
         """One pass: every place of every literal. Ask it with `places` or hand it to `hits_of`."""
-        return self._automaton.scan(article, source=self._looks_at_source)
+        return self._automaton.scan(article, source=self.compiled.source)
 
     def places(self, scan: Scan) -> Iterable[tuple[str, str, int, int]]:
         """(folded literal, part, start, end) of everything a scan found."""
@@ -150,17 +222,17 @@ class RuleSet:
         """Every rule that holds for a scanned article, in the order of the set."""
         hits = []
         for number in self._candidates(scan):
-            rule = self._active[number]
+            rule = self._rule(number)
             if not _conditions_hold(rule, scan):
                 continue
-            hit = RuleHit(rule, self._versions[rule.id], scan, self.numbers)
+            hit = RuleHit(rule, self.compiled.versions[number], scan, self.numbers)
             if rule.min_score is None or hit.score >= rule.min_score:
                 hits.append(hit)
         return hits
 
     def _candidates(self, scan: Scan) -> list[int]:
         """Numbers of the rules whose expression holds, ascending."""
-        woken_by, tests = self._woken_by, self._tests
+        woken_by, tests = self.compiled.woken_by, self._tests
         last = len(woken_by)
         woken = {rule for literal in scan.present if literal < last for rule in woken_by[literal]}
         woken.update(rule for literal in scan.in_source if literal < last for rule in woken_by[literal])
@@ -168,7 +240,7 @@ class RuleSet:
 
     def _test(self, number: int) -> Test:
         """Compiled when first needed: of 10,000 rules most articles wake ten."""
-        test = compile_test(self._active[number].match, self.numbers)
+        test = compile_test(self._rule(number).match, self.numbers)
         self._tests[number] = test
         return test
 
@@ -180,7 +252,8 @@ def compile_rules(bundle: Bundle, extra: Iterable[Rule] = ()) -> RuleSet:
     """
     loaded = load_rules(bundle)
     vocabulary = load_vocabulary(bundle, load_taxonomy(bundle))
-    return RuleSet([*(written.rule for written in loaded.rules), *extra], loaded.masks, vocabulary)
+    rules = [*(written.rule for written in loaded.rules), *extra]
+    return RuleSet(compiled(rules, loaded.masks, vocabulary), vocabulary)
 
 
 def batched(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
@@ -193,15 +266,6 @@ def batched(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
 def _as_hit(scan: Scan, start: int, end: int) -> Hit:
     part, begin, stop = scan.place(start, end)
     return Hit.model_construct(part=part, span=(begin, stop), words=scan.raw[start:end])
-
-
-def _woken_by(triggers: Sequence[frozenset[str]], numbers: Mapping[str, int]) -> list[list[int]]:
-    """For each literal that wakes rules, by its number, the rules that can only hold where it occurs."""
-    woken: list[list[int]] = [[] for _ in frozenset[str]().union(*triggers)]
-    for rule, literals in enumerate(triggers):
-        for literal in literals:
-            woken[numbers[literal]].append(rule)
-    return woken
 
 
 def _conditions_hold(rule: Rule, scan: Scan) -> bool:
