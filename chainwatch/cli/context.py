@@ -2,6 +2,7 @@
 
 import os
 from functools import cached_property
+from typing import Self
 
 from chainwatch.archive import Archive
 from chainwatch.problem import Problem
@@ -14,7 +15,7 @@ from chainwatch.stream.protocol import ARTICLES, EVENTS, PARTITIONS, Stream
 
 
 class Context:
-    """Settings and open handles of one run of one command.
+    """Settings and open handles of one run of one command. In a `with` statement it closes what it opened.
 
     Args:
         settings: given by the demo, which has a home of its own; else read from file and environment.
@@ -22,6 +23,14 @@ class Context:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._given = settings
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for handle in (self.__dict__.pop("stream", None), self.__dict__.pop("database", None)):
+            if handle is not None:
+                handle.close()
 
     @cached_property
     def settings(self) -> Settings:

@@ -36,6 +36,8 @@ LINGER = 0.02
 """Seconds that one look for records takes."""
 LONGEST_PAUSE = 30.0
 """Seconds between two tries to write a store that cannot be written."""
+STREAK = 20
+"""So many records set aside in a row, none consumed between them, end the runner: something else is wrong."""
 TELL_SECONDS = 1.0
 """Between two tellings to the stream how far the group has come."""
 
@@ -118,6 +120,7 @@ class Runner:
         self._held: dict[int, Position] = {}
         self._newer: dict[int, NewerError] = {}
         self._told: dict[int, int] = {}
+        self._streak = 0
         self._next_telling = 0.0
 
     def run(self, stopping: Callable[[], bool], until: Mapping[int, int] | None = None) -> None:
@@ -263,8 +266,8 @@ class Runner:
             self._fenced(taken)
         except Problem:
             raise
-        except Exception:
-            log.exception("a batch failed, each record is tried by itself", first=taken[0].record.place)
+        except Exception as error:  # noqa: BLE001  whatever it was, each record's own try will tell
+            log.warning("a batch failed, each record is tried by itself", error=_said(error), records=len(taken))
             return False
         return True
 
@@ -300,8 +303,8 @@ class Runner:
         except (FencedError, Problem):
             raise
         except Exception as error:
-            log.exception("a record failed", place=one.record.place)
-            return Failure(type(error).__name__, str(error))
+            log.debug("a record failed", place=one.record.place, exc_info=True)
+            return Failure(type(error).__name__, _said(error))
         return None
 
     def _attempt(self, one: _Taken) -> int:
@@ -319,6 +322,7 @@ class Runner:
 
         decisions = self._store(work)
         crash_point("after_commit")
+        self._streak = 0
         self._move(taken)
         self._watch.decided(decisions)
 
@@ -342,8 +346,12 @@ class Runner:
 
         self._store(work)
         self._move([one])
+        self._streak += failure.error != "MalformedError"
         log.error("record set aside", place=record.place, article=record.key, error=failure.error, why=failure.reason)
         self._watch.quarantined(record, failure)
+        if self._streak >= STREAK:
+            what = f"{STREAK} records in a row failed, the last with {failure.reason}: the fault is hardly theirs"
+            raise Problem(what, place=record.place, cure="chainwatch doctor; then chainwatch dlq retry")
 
     def _advance(self, connection: Connection, taken: Sequence[_Taken]) -> None:
         quarantine.forget_attempts(connection, self._group, [one.record.place for one in taken])
@@ -367,6 +375,12 @@ class Runner:
                 log.error("the store cannot be written, trying again", seconds=pause, why=str(error.args[0]))  # noqa: TRY400  the reason is enough
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _said(error: Exception) -> str:
+    """The first line of an error, without SQL and its parameters."""
+    lines = (str(getattr(error, "orig", None) or error) or type(error).__name__).splitlines()
+    return f"{type(error).__name__}: {lines[0][:300]}"
 
 
 def _ends(taken: Sequence[_Taken]) -> dict[int, Position]:

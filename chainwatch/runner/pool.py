@@ -104,15 +104,22 @@ class Pool:
     """Reads in `size` children; batches of up to `SMALL` articles in this process.
 
     Args:
+        here: the reader of this process.
         make: makes the reader from `packed`; importable by name, it runs in every child.
         packed: what `make` needs (a bundle's bytes).
         seconds: for one article.
     """
 
     def __init__(
-        self, make: Callable[[bytes], Read], packed: bytes, size: int, *, seconds: float = ARTICLE_SECONDS
+        self,
+        here: Read,
+        make: Callable[[bytes], Read],
+        packed: bytes,
+        size: int,
+        *,
+        seconds: float = ARTICLE_SECONDS,
     ) -> None:
-        self._here = Here(make(packed), seconds)
+        self._here = Here(here, seconds)
         self._free: queue.SimpleQueue[_Child] = queue.SimpleQueue()
         self._children = [_Child(make, packed, seconds) for _ in range(size)]
         for child in self._children:
@@ -136,8 +143,8 @@ class Pool:
             self._free.put(child)
 
     def close(self) -> None:
-        """End the children."""
-        self._threads.shutdown(cancel_futures=True)
+        """Finish what was handed out, end the children."""
+        self._threads.shutdown()
         for child in self._children:
             child.end()
 
@@ -208,10 +215,10 @@ def _serve(pipe: Connection, make: Callable[[bytes], Read], packed: bytes) -> No
                 pipe.send(attempt(read, Article.from_json(value)))
 
 
-def make_readers(make: Callable[[bytes], Read], packed: bytes, workers: int) -> Readers:
+def make_readers(here: Read, make: Callable[[bytes], Read], packed: bytes, workers: int) -> Readers:
     """Readers for so many workers; 0: as many as cores. One worker reads in this process."""
     size = workers or _cores()
-    return Here(make(packed)) if size == 1 else Pool(make, packed, size)
+    return Here(here) if size == 1 else Pool(here, make, packed, size)
 
 
 def _cores() -> int:

@@ -48,7 +48,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.sqlite else create_engine(url, pool_pre_ping=True)
+        self.engine = (
+            _sqlite_engine(url) if self.sqlite else create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        )
         self._lock_path = Path(f"{self.url.database}.lock") if self.sqlite else None
         self._thread_lock = threading.Lock()
 
@@ -125,7 +127,9 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_tim
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, poolclass=NullPool if ":memory:" in url else None, connect_args={"timeout": 10})
+    engine = create_engine(
+        url, poolclass=NullPool if ":memory:" in url else None, connect_args={"timeout": 10}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

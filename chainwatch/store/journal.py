@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, insert, select
+from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, func, insert, select
 
 from chainwatch.models import digest
 from chainwatch.store.database import ledger_lock, metadata
@@ -73,6 +73,11 @@ def head(connection: Connection) -> Entry | None:
     """The newest entry."""
     row = connection.execute(select(journal).order_by(journal.c.seq.desc()).limit(1)).first()
     return Entry(*row) if row else None
+
+
+def newest(connection: Connection, kinds: Sequence[str]) -> int:
+    """`seq` of the newest entry of these kinds; 0 where there is none."""
+    return connection.execute(select(func.max(journal.c.seq)).where(journal.c.kind.in_(kinds))).scalar() or 0
 
 
 def after(connection: Connection, seq: int, limit: int, *, kinds: Sequence[str] = ()) -> list[Entry]:

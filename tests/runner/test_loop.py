@@ -210,7 +210,7 @@ def test_an_article_that_hangs_or_crashes_a_child_costs_only_itself(
 ) -> None:
     texts = {7: "卡住", 20: "崩溃", 33: "抛错"}
     publish(stream, [article(n, texts.get(n, "正文")) for n in range(60)])
-    pool = Pool(make_read, b"", 2, seconds=0.5)
+    pool = Pool(read, make_read, b"", 2, seconds=0.5)
     try:
         drain(make_runner, stream, readers=pool)
     finally:

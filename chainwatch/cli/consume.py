@@ -1,0 +1,146 @@
+"""`chainwatch consume`: tag, extract, compare and route what is on the stream, until stopped or until its end."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from chainwatch import logs
+from chainwatch.cli.context import Context
+from chainwatch.cli.output import JSON, OK, emit_one, progress
+from chainwatch.resources import rules_dir
+from chainwatch.runner.decide import Decision
+from chainwatch.runner.live import Live
+from chainwatch.runner.loop import Runner
+from chainwatch.runner.pool import Failure
+from chainwatch.store import search
+from chainwatch.store.database import Database
+from chainwatch.stream.protocol import ARTICLES, CONSUMERS, Record
+
+log = structlog.get_logger(__name__)
+
+INDEX_BATCH = 50
+"""Revisions taken into the search index in one idle moment."""
+
+
+class Counter:
+    """Counts what a runner does; keeps the search index up in idle moments."""
+
+    def __init__(self, database: Database, advance: Callable[[int], None]) -> None:
+        self._database, self._advance = database, advance
+        self.stored = self.duplicate = self.events = 0
+        self.aside: list[tuple[Record, Failure]] = []
+
+    def decided(self, decisions: Sequence[Decision]) -> None:
+        """A batch was committed."""
+        duplicate = sum(decision.duplicate for decision in decisions)
+        events = sum(len(decision.events) for decision in decisions)
+        self.stored += len(decisions) - duplicate
+        self.duplicate += duplicate
+        self.events += events
+        log.info("batch decided", records=len(decisions), duplicate=duplicate, events=events)
+        self._advance(len(decisions))
+
+    def quarantined(self, record: Record, failure: Failure) -> None:
+        """A record was set aside."""
+        self.aside.append((record, failure))
+        self._advance(1)
+
+    def idle(self) -> bool:
+        """Take revisions into the search index; True where more wait."""
+        with self._database.read() as connection:
+            if not search.lag(connection):
+                return False
+        with self._database.write() as connection:
+            return search.index_next(connection, INDEX_BATCH) == INDEX_BATCH
+
+
+def consume(*, drain: bool = False, as_json: JSON = False) -> int:
+    """Consume the stream of articles. Stop with Ctrl-C or SIGTERM: the batch in hand is finished first.
+
+    Parameters
+    ----------
+    drain
+        Stop by itself at the end of the stream, as it is when the command starts.
+    as_json
+        Print the counts as JSON.
+    """
+    with Context() as context:
+        logs.configure(context.settings.log_level, context.settings.log_format)
+        ends = ends_of(context) if drain else None
+        counter = Counter(context.database, lambda _n: None)
+        run(context, counter, ends, patient=not drain)
+    row = {
+        "stored": counter.stored,
+        "duplicate": counter.duplicate,
+        "quarantined": len(counter.aside),
+        "events": counter.events,
+    }
+    labels = {"stored": "stored", "duplicate": "duplicate", "quarantined": "quarantined", "events": "events"}
+    emit_one(row, labels, as_json=as_json)
+    return OK
+
+
+def ends_of(context: Context) -> dict[int, int]:
+    """Partition → end of the stream of articles now."""
+    return {number: context.stream.end_offset(ARTICLES, number) for number in range(context.stream.topics()[ARTICLES])}
+
+
+def run(context: Context, counter: Counter, until: Mapping[int, int] | None, *, patient: bool) -> None:
+    """One runner on the live store, until stopped or until the offsets are reached."""
+    settings = context.settings
+    live = Live(context.database, rules_dir(), settings.rules_dir, settings.workers)
+    live.activate(datetime.now(UTC))
+    runner = Runner(
+        context.database,
+        context.stream,
+        topic=ARTICLES,
+        group=CONSUMERS,
+        machinery=live,
+        clock=lambda: datetime.now(UTC),
+        window=timedelta(days=settings.alert_window_days),
+        watch=counter,
+        patient=patient,
+    )
+    try:
+        with stop_signals() as stopping:
+            runner.run(stopping, until)
+    finally:
+        live.close()
+
+
+@contextmanager
+def stop_signals() -> Iterator[Callable[[], bool]]:
+    """Whether SIGTERM or SIGINT arrived; the second one interrupts at once."""
+    told = threading.Event()
+
+    def tell(number: int, _frame: object) -> None:
+        if told.is_set():
+            raise KeyboardInterrupt
+        told.set()
+        log.info("stopping", signal=signal.Signals(number).name)
+
+    before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield told.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def consume_with_progress(context: Context, label: str) -> Counter:
+    """Consume up to the end of the stream as it is now, with a progress bar."""
+    from chainwatch.store import positions  # noqa: PLC0415  start-up
+
+    ends = ends_of(context)
+    with context.database.read() as connection:
+        there = positions.listed(connection, ARTICLES, CONSUMERS)
+    waiting = sum(max(end - there.get(number, 0), 0) for number, end in ends.items())
+    with progress(label, waiting) as advance:
+        counter = Counter(context.database, advance)
+        if waiting:
+            run(context, counter, ends, patient=False)
+    return counter

@@ -1,0 +1,29 @@
+"""Tag and extract: the pure part of one article, made from one rule bundle. No clock, network, disk or store."""
+
+from consumers.extract import extract
+from consumers.extractors.lexicon import load_lexicon
+from consumers.tag import tag
+
+from chainwatch.matching.bundle import Bundle
+from chainwatch.matching.rules import compile_rules
+from chainwatch.matching.taxonomy import load_taxonomy
+from chainwatch.models import Article
+from chainwatch.runner.reading import Read, Reading
+
+
+def compile_hops(bundle: Bundle) -> Read:
+    """Compile a bundle. Raises Problems naming every fault with file and line."""
+    rules, taxonomy, lexicon = compile_rules(bundle), load_taxonomy(bundle), load_lexicon(bundle)
+
+    def read(article: Article) -> Reading:
+        return Reading(
+            tuple(tag(article, rules, taxonomy)),
+            tuple(extract(article, lexicon, taxonomy)),
+        )
+
+    return read
+
+
+def compile_packed(packed: bytes) -> Read:
+    """`compile_hops` of a bundle's bytes: what a child process is started with."""
+    return compile_hops(Bundle.from_bytes(packed))
