@@ -13,6 +13,13 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "dlq": "chainwatch.cli.dlq:app",
+    "audit": "chainwatch.cli.audit:app",
+    "channels": "chainwatch.cli.channels:app",
+    "deliveries": "chainwatch.cli.deliveries:app",
+    "feedback": "chainwatch.cli.feedback:app",
+    "route": "chainwatch.cli.route:app",
+    "subscriptions": "chainwatch.cli.subscriptions:app",
     "analyse": "chainwatch.cli.analyse:analyse",
     "demo": "chainwatch.cli.demo:demo",
     "publish": "chainwatch.cli.publish:publish",
