@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from chainwatch.matching.automaton import Scan
-from chainwatch.matching.vocabulary import Grade, Sense, Vocabulary
+from chainwatch.matching.vocabulary import EVERY_NODE, Grade, Sense, Vocabulary
 from chainwatch.matching.words_file import Scoring
 from consumers.passages import Passages, clause, items_of
 
@@ -99,13 +99,14 @@ def _weigh(
     """(word, node, weight) of one sentence."""
     demoted = {sense.node for word in words for sense in word.senses if sense.grade is Grade.DEMOTE}
     strong = {sense.node for word in words for sense in word.senses if sense.grade is Grade.STRONG}
+    every = EVERY_NODE in demoted
     listed = _listed(words, bounds, text, scoring.list_of, named)
     for word in words:
         for sense in word.senses:
             node, grade = sense.node, sense.grade
             if grade is Grade.DEMOTE:
                 continue
-            if node in demoted or word.start in listed or grade <= Grade.FIRM:
+            if every or node in demoted or word.start in listed or grade <= Grade.FIRM:
                 yield word, node, 0
             elif grade is Grade.STRONG or node in firms:
                 yield word, node, 1000

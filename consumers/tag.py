@@ -36,7 +36,12 @@ def tag(article: Article, rules: RuleSet, taxonomy: Taxonomy) -> list[Tag]:
 
 def about(tags: Iterable[Tag]) -> list[Tag]:
     """The tags that decide who gets the article."""
-    return [tag for tag in tags if tag.strength is Strength.ABOUT]
+    return [made for made in tags if made.strength is Strength.ABOUT]
+
+
+def mentions(tags: Iterable[Tag]) -> list[Tag]:
+    """The tags of what is named in passing."""
+    return [made for made in tags if made.strength is Strength.MENTION]
 
 
 def _from_words(scan: Scan, rules: RuleSet, taxonomy: Taxonomy) -> Iterator[Tag]:

@@ -58,7 +58,7 @@ def analyse(
     from chainwatch.matching.taxonomy import load_taxonomy  # noqa: PLC0415  start-up
     from consumers.extract import extract  # noqa: PLC0415  start-up
     from consumers.extractors.lexicon import load_lexicon  # noqa: PLC0415  start-up
-    from consumers.tag import tag  # noqa: PLC0415  start-up
+    from consumers.tag import about, mentions, tag  # noqa: PLC0415  start-up
 
     del as_json
     bundle = read_bundle(resources.rules_dir())
@@ -74,9 +74,11 @@ def analyse(
                     bad.append(problem)
                     _tell(problem)
                     continue
+                tags = tag(article, rules, taxonomy)
                 yield {
                     "id": article.id,
-                    "tags": [one.model_dump(mode="json") for one in tag(article, rules, taxonomy)],
+                    "tags": [one.model_dump(mode="json") for one in about(tags)],
+                    "mentions": [one.model_dump(mode="json") for one in mentions(tags)],
                     "findings": [one.model_dump(mode="json") for one in extract(article, lexicon, taxonomy)],
                 }
                 advance(1)

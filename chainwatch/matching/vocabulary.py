@@ -17,6 +17,9 @@ from chainwatch.matching.words_file import FOLDERS, SCORING, Cases, Scoring, Wor
 from chainwatch.models import digest
 from chainwatch.problem import Problem, Problems
 
+EVERY_NODE = "*"
+"""In place of a node id: the word speaks of all nodes."""
+
 
 class Grade(IntEnum):
     """What a word says of its node."""
@@ -102,6 +105,8 @@ def load_vocabulary(bundle: Bundle, taxonomy: Taxonomy) -> Vocabulary:
         for link in firm.chains:
             if link.node in lists:
                 _enter(taxonomy.nodes[link.node], {Grade.FIRM: (firm.name, firm.full, *firm.aliases)}, senses)
+    for word in map(fold, scoring.boilerplate):
+        senses.setdefault(word, {}).setdefault(EVERY_NODE, Grade.DEMOTE)
     frozen = {word: tuple(Sense(*pair) for pair in sorted(of.items())) for word, of in sorted(senses.items())}
     return Vocabulary(lists, frozen, scoring, _digest(lists, frozen, scoring))
 

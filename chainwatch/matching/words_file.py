@@ -86,6 +86,8 @@ class Scoring(_Spec):
     """Share of a digest item's text that makes it about the node without its headline."""
     list_of: Annotated[int, Field(ge=2, le=9)] = 3
     """So many sectors in a row are a list, and what is in it a mention."""
+    boilerplate: list[Word] = Field(default_factory=list)
+    """Sentences with one of them only mention what they name."""
     digest_titles: list[Word] = Field(default_factory=list)
     """Titles of digests: each item of the text has its own headline."""
     genres: list[Genre] = Field(default_factory=list)
