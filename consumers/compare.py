@@ -9,9 +9,9 @@ from datetime import datetime
 
 from chainwatch.models import Article, State, Tag, digest, to_timestamp_ms
 from chainwatch.models.finding import Finding
-from chainwatch.models.ledger import Changes, Known, Needs, Reading
+from chainwatch.models.ledger import Changes, Known, Needs, Reading, Signature, echo_of
 from consumers.ledger import key as keys
-from consumers.ledger import measure, policy, reread, role
+from consumers.ledger import measure, policy, reprint, reread, role, rule
 from consumers.ledger.claim import Stated, resolved, stated
 from consumers.ledger.desk import Desk
 from consumers.ledger.notice import Scene
@@ -26,9 +26,10 @@ def needs(article: Article, tags: Sequence[Tag], findings: Sequence[Finding]) ->
         articles=((article.id, reading.said, reading.fetched_ms),),
         facts=tuple((one.claim.fact, one.claim.value, one.claim.key) for one in said.numbers),
         lines=frozenset(one.fact.line for one in said.numbers),
-        echoes=frozenset((f"{one.fact.stem}:{one.claim.value}", not one.fact.region) for one in said.numbers),
+        echoes=frozenset(echo_of(one.fact, one.claim.value, other=True) for one in said.numbers),
         marks=frozenset(mark for card in cards for mark in card.marks),
         roles=frozenset(one.role.key for one in said.roles),
+        bands=said.signature.around if said.signature is not None else (),
     )
 
 
@@ -67,6 +68,9 @@ def compare(
     policy.record(desk, scene, said.policies)
     for one in said.roles:
         role.record(desk, scene, one)
+    if said.signature is not None:
+        reprint.record(desk, said.signature)
+    rule.tell(desk, scene, tags)
     return desk.changes()
 
 
@@ -77,6 +81,7 @@ class _Said:
     numbers: Sequence[Stated]
     policies: Sequence[policy.Mention]
     roles: Sequence[role.Named]
+    signature: Signature | None
     reading: Reading
 
 
@@ -99,4 +104,5 @@ def _said(article: Article, findings: Sequence[Finding]) -> _Said:
         title=article.title,
         said=digest(article.content_digest, article.state.value, *ids),
     )
-    return _Said(numbers, policies, roles, reading)
+    live = article.state is State.LIVE
+    return _Said(numbers, policies, roles, reprint.signature(article, numbers) if live else None, reading)

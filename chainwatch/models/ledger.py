@@ -5,12 +5,15 @@ publication, precision, witness rank, article and place; `""` sorts first and st
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from enum import IntEnum
 from typing import Any
 
 from chainwatch.models.event import Event
 
+WINDOW_MS = 30 * 86_400_000
+"""Articles published further apart (milliseconds) are no reprints of each other."""
+BAND_BITS = 48
 TARGET, ACTUAL, COMMITMENT = "target", "actual", "commitment"
 
 
@@ -86,6 +89,8 @@ _IDENTITY = tuple(one.name for one in fields(Fact) if one.default is MISSING)
 class Value:
     """One value that was ever stated of a fact."""
 
+    key: str
+    """`value_key(fact, value)`."""
     fact: str
     value: str
     leads: tuple[str, str, str, str]
@@ -94,9 +99,7 @@ class Value:
     level: bool
     born: str
     echo: str
-    """Stem of the fact and value: a statement without a region belongs to the fact whose value it echoes."""
-    open: bool
-    """The fact has no region."""
+    """`echo_of(fact, value)`."""
 
     def accepted(self, firsts: tuple[str, str, str, str]) -> str:
         """Sort key at which the value could become current: said before any higher witness spoke; empty if never."""
@@ -106,6 +109,19 @@ class Value:
             if lead and (not barrier or lead < barrier) and (not best or lead < best):
                 best = lead
         return best
+
+
+def value_key(fact: str, value: str) -> str:
+    """Key of one value of a fact."""
+    return f"{fact}={value}"
+
+
+def echo_of(fact: Fact, value: str, *, other: bool = False) -> str:
+    """What a statement without a region and one with a region of the same fact and value share, but for a mark.
+
+    `other` gives the echo of the counterpart: of those with a region for a fact without one, and the reverse.
+    """
+    return f"{'?' if bool(fact.region) is other else ''}{fact.stem}={value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,16 +265,29 @@ class Signature:
     article: str
     published_ms: int
     size: int
-    """Characters of the text."""
+    """Characters of the text without marks: the fullest one represents its cluster."""
     hashes: bytes
+    """MinHash, 128 unsigned 32-bit numbers, little-endian."""
     bands: tuple[int, ...]
+    """63 bits each: a count of 30 days of publication, then the hash of a group of four. Texts that share one are
+    compared; those of the time before and after are looked up too."""
     figures: str
     """Numbers and dates of the title: never joined where they differ."""
-    numbers: frozenset[str]
-    """Numbers of the text."""
+    numbers: str
+    """Distinct numbers of the text, separated by spaces."""
     measures: tuple[tuple[str, str], ...]
     """(fact, value) of each number found."""
     cluster: str
+    """Least article id of the connected component."""
+
+    @property
+    def around(self) -> tuple[int, ...]:
+        """The bands of the 30 days before, its own, and those of the 30 days after."""
+        return tuple(band + (beside << BAND_BITS) for beside in (-1, 0, 1) for band in self.bands)
+
+    def within(self, cluster: str) -> "Signature":
+        """The same, in that cluster."""
+        return replace(self, cluster=cluster)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,13 +318,13 @@ class Needs:
     facts: tuple[tuple[str, str, str], ...] = ()
     """(fact, value, sort key) of each claim, in order of arrival."""
     lines: frozenset[str] = frozenset()
-    echoes: frozenset[tuple[str, bool]] = frozenset()
-    """(echo, whether the claim has no region)."""
+    echoes: frozenset[str] = frozenset()
+    """Of the counterparts that lack the region a claim has, or have the one it lacks."""
     marks: frozenset[tuple[str, str]] = frozenset()
     """Of policy cards: (column, value)."""
     roles: frozenset[str] = frozenset()
-    bands: tuple[tuple[int, int], ...] = ()
-    """(band, published_ms) of near-duplicate signatures."""
+    bands: tuple[int, ...] = ()
+    """Of near-duplicate signatures, with those of the times beside the article's."""
 
     def __or__(self, other: "Needs") -> "Needs":
         return Needs(
@@ -387,8 +416,8 @@ class Known:
     facts: dict[str, Fact] = field(default_factory=dict)
     lines: dict[str, dict[str, Fact]] = field(default_factory=dict)
     """Line → its aims, and its results where it has aims."""
-    echoes: dict[str, dict[str, bool]] = field(default_factory=dict)
-    """Echo → fact that has it → whether that fact has no region."""
+    echoes: dict[str, set[str]] = field(default_factory=dict)
+    """Echo → facts that have it."""
     values: dict[str, dict[str, Value]] = field(default_factory=dict)
     """Fact → value → row; all of them for the facts in `whole`, else those asked for."""
     whole: set[str] = field(default_factory=set)
@@ -404,6 +433,8 @@ class Known:
     policies: dict[str, Policy] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     signatures: dict[str, Signature] = field(default_factory=dict)
+    bands: dict[int, set[str]] = field(default_factory=dict)
+    """Band → articles."""
     tracking: bool = False
     """An article stands twice in the batch: whatever it claims is kept as witness."""
     redirects: dict[str, list[Redirect]] = field(default_factory=dict)
@@ -419,7 +450,7 @@ class Known:
                 self.lines[fact.line][fact.key] = fact
         for value in changes.values:
             self.values.setdefault(value.fact, {})[value.value] = value
-            self.echoes.setdefault(value.echo, {})[value.fact] = value.open
+            self.echoes.setdefault(value.echo, set()).add(value.fact)
         self.hold(changes.cards)
         for policy in changes.policies:
             self.policies[policy.key] = policy
@@ -427,6 +458,11 @@ class Known:
             self.roles[role.key] = role
         for reading in changes.readings:
             self.readings[reading.article] = reading
+        for before, after in changes.joined:
+            for article, signature in self.signatures.items():
+                if signature.cluster == before:
+                    self.signatures[article] = signature.within(after)
+        self.hold_signatures(changes.signatures)
 
     def _witness(self, changes: Changes) -> None:
         pairs: tuple[tuple[dict[str, list[Any]], str, Sequence[Any]], ...] = (
@@ -443,7 +479,7 @@ class Known:
     def _drop(self, changes: Changes) -> None:
         for fact in changes.emptied:
             for value in self.values.pop(fact, {}).values():
-                self.echoes.get(value.echo, {}).pop(fact, None)
+                self.echoes.get(value.echo, set()).discard(fact)
         witnesses: tuple[dict[str, list[Any]], ...] = (self.witnesses, self.card_witnesses, self.role_witnesses)
         for claims in (claims for held in witnesses if changes.forgotten for claims in held.values()):
             claims[:] = [claim for claim in claims if claim.article not in changes.forgotten]
@@ -459,6 +495,13 @@ class Known:
                 self.policies.pop(key, None)
             else:
                 self.roles.pop(key, None)
+
+    def hold_signatures(self, signatures: Iterable[Signature]) -> None:
+        """Signatures with their bands."""
+        for signature in signatures:
+            self.signatures[signature.article] = signature
+            for band in signature.bands:
+                self.bands.setdefault(band, set()).add(signature.article)
 
     def hold(self, cards: Iterable[Card]) -> None:
         """Cards with their marks."""

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, func, insert, select, update
 
-from chainwatch.models.ledger import Fact, Known, Needs, Redirect
+from chainwatch.models.ledger import Fact, Known, Needs, Redirect, echo_of
 from chainwatch.store.database import metadata
 
 Kind = Literal["merge", "split", "correct"]
@@ -125,9 +125,7 @@ def landed(connection: Connection, known: Known, needs: Needs) -> Needs:
             extra |= Needs(
                 facts=tuple((one.landing.key, one.value or value, "") for value, _ in said),
                 lines=frozenset({one.landing.line}),
-                echoes=frozenset(
-                    (f"{one.landing.stem}:{one.value or value}", not one.landing.region) for value, _ in said
-                ),
+                echoes=frozenset(echo_of(one.landing, one.value or value, other=True) for value, _ in said),
             )
     return needs | extra
 

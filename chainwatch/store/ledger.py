@@ -8,10 +8,22 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Select, Table, Text, delete, or_, select
 
-from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Known, Needs, Reading, Role, RoleClaim, Value
-from chainwatch.store import edits, policies
+from chainwatch.models.ledger import (
+    TARGET,
+    Changes,
+    Claim,
+    Fact,
+    Known,
+    Needs,
+    Reading,
+    Role,
+    RoleClaim,
+    Value,
+    value_key,
+)
+from chainwatch.store import clusters, edits, policies
 from chainwatch.store.database import insert_new, metadata
-from chainwatch.store.rows import columns_of, from_row, pairs_in, put_all, to_row
+from chainwatch.store.rows import columns_of, from_row, put_all, to_row
 
 facts = Table(
     "facts",
@@ -53,15 +65,14 @@ facts = Table(
 fact_values = Table(
     "fact_values",
     metadata,
-    Column("fact", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fact", Text, nullable=False, index=True),
+    Column("value", Text, nullable=False),
     Column("leads", Text, nullable=False),
     Column("comparator", Text, nullable=False),
     Column("level", Boolean, nullable=False),
     Column("born", Text, nullable=False),
-    Column("echo", Text, nullable=False),
-    Column("open", Boolean, nullable=False),
-    Index("ix_fact_values_echo", "echo", "open"),
+    Column("echo", Text, nullable=False, index=True),
 )
 claims = Table(
     "claims",
@@ -151,6 +162,7 @@ def load(connection: Connection, needs: Needs) -> Known:
         _load_facts(connection, known, needs)
         _load_values(connection, known, needs)
     policies.load(connection, known, marks)
+    clusters.load(connection, known, needs.bands)
     wanted_roles = needs.roles | known.role_witnesses.keys()
     if wanted_roles:
         rows = connection.execute(select(*_ROLE).where(roles.c.key.in_(wanted_roles)))
@@ -199,18 +211,17 @@ def _load_values(connection: Connection, known: Known, needs: Needs) -> None:
         if key <= latest.get(fact, ""):
             late.add(fact)
         latest[fact] = max(key, latest.get(fact, ""))
-    stated = {(fact, value) for fact, value, _ in needs.facts if fact not in late}
-    echoed = {(echo, not is_open) for echo, is_open in needs.echoes}
+    stated = {value_key(fact, value) for fact, value, _ in needs.facts if fact not in late}
     mates: set[str] = set()
     for wanted in (
-        pairs_in(fact_values.c.fact, fact_values.c.value, stated),
+        fact_values.c.key.in_(stated),
         fact_values.c.fact.in_(late),
-        pairs_in(fact_values.c.echo, fact_values.c.open, echoed),
+        fact_values.c.echo.in_(needs.echoes),
     ):
         for row in connection.execute(select(*_VALUE).where(wanted)):
             value = from_row(Value, row, _LEADS)
             known.values.setdefault(value.fact, {})[value.value] = value
-            known.echoes.setdefault(value.echo, {})[value.fact] = value.open
+            known.echoes.setdefault(value.echo, set()).add(value.fact)
             mates.add(value.fact)
     known.whole |= late
     missing = mates - known.facts.keys()
@@ -228,6 +239,7 @@ def apply(connection: Connection, changes: Changes) -> None:
     put_all(connection, roles, (to_row(role) for role in changes.roles))
     insert_new(connection, role_claims, [to_row(claim) for claim in changes.role_claims])
     policies.apply(connection, changes)
+    clusters.apply(connection, changes)
 
 
 def _end(connection: Connection, changes: Changes) -> None:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, Table, tuple_
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = TypeVar("Row")
@@ -47,8 +47,3 @@ def put_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, An
     statement = insert(table)
     rest = {name: statement.excluded[name] for name in found[0] if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), found)
-
-
-def pairs_in(first: Column[Any], second: Column[Any], pairs: Iterable[tuple[Any, Any]]) -> ColumnElement[bool]:
-    """`(first, second) IN (pairs)`."""
-    return tuple_(first, second).in_(sorted(pairs))

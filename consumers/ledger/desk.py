@@ -38,6 +38,8 @@ class Desk:
     dropped: dict[tuple[str, str], None] = field(default_factory=dict)
     emptied: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    reprint: bool = False
+    """The article is a near-duplicate of a known one."""
     touched: set[str] = field(default_factory=set)
     """Cards that lost a statement, and those that share something with them."""
     told_before: dict[str, Fact] = field(default_factory=dict)
@@ -81,11 +83,10 @@ class Desk:
         held = {key: fact for key, fact in self.known.lines.get(line, {}).items() if ("facts", key) not in self.dropped}
         return sorted({**held, **own}.values(), key=lambda fact: (fact.when, fact.key))
 
-    def echoing(self, echo: str) -> dict[str, bool]:
-        """Facts that have this value, and whether each lacks a region."""
-        own = {row.fact: row.open for row in self._values.values() if row.echo == echo}
-        held = {key: is_open for key, is_open in self.known.echoes.get(echo, {}).items() if key not in self.emptied}
-        return {**held, **own}
+    def echoing(self, echo: str) -> list[str]:
+        """Facts that have this value, in order of key."""
+        own = {row.fact for row in self._values.values() if row.echo == echo}
+        return sorted(own.union(key for key in self.known.echoes.get(echo, ()) if key not in self.emptied))
 
     def card(self, key: str) -> Card | None:
         """The card as it stands now."""
@@ -113,6 +114,11 @@ class Desk:
         """The role as it stands from now on."""
         self.roles[role.key] = role
         self.dropped.pop(("roles", role.key), None)
+
+    def alike(self, mine: Signature) -> list[Signature]:
+        """Signatures that share a band with this one, from about the same time, in order of article."""
+        found = {article for band in mine.around for article in self.known.bands.get(band, ())}
+        return [self.known.signatures[article] for article in sorted(found)]
 
     def changes(self) -> Changes:
         """All that was put down."""

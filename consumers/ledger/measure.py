@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chainwatch.models import EventKind, to_timestamp_ms
-from chainwatch.models.ledger import ACTUAL, COMMITMENT, TARGET, Claim, Fact, Witness
+from chainwatch.models.ledger import ACTUAL, COMMITMENT, TARGET, Claim, Fact, Witness, echo_of
 from consumers.ledger import fold, wording
 from consumers.ledger.claim import Stated
 from consumers.ledger.desk import Desk
@@ -127,10 +127,7 @@ def _tell_first(desk: Desk, scene: Scene, told: Told) -> None:
 
 def _owner(desk: Desk, told: Told) -> Fact | None:
     """The known fact that a first claim really speaks of: one with the region it lacks, or without the one it has."""
-    mates = desk.echoing(f"{told.after.stem}:{told.claim.value}")
-    others = sorted(
-        key for key, is_open in mates.items() if is_open == bool(told.after.region) and key != told.after.key
-    )
+    others = desk.echoing(echo_of(told.after, told.claim.value, other=True))
     return desk.fact(others[0]) if others else None
 
 

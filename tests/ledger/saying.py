@@ -69,10 +69,10 @@ def measure(
     if kind == "target":
         more.setdefault("deadline", "2025")
     return Measure(
-        kind=kind,  # type: ignore[arg-type]  # a test writes it as text
+        kind=kind,
         subject=subject,
         node=node,
-        metric=metric,  # type: ignore[arg-type]  # as above
+        metric=metric,
         comparator=Comparator(comparator),
         value=Decimal(value),
         unit=unit,
@@ -117,7 +117,7 @@ def policy(
 def role(holder: str, subject: str, role_: str = "leader_firm", *, node: str | None = None, at: int = 0) -> RoleFinding:
     """A role named at a place of the text."""
     return RoleFinding(
-        role=role_,  # type: ignore[arg-type]  # a test writes it as text
+        role=role_,
         holder=holder,
         holder_span=(at, at + len(holder)),
         subject=subject,
