@@ -67,14 +67,15 @@ class _Needs:
 
 
 def _longest(scan: Scan, senses: Sequence[tuple[Sense, ...]]) -> list[_Word]:
-    """Words in reading order, without those that lie inside a longer one."""
+    """Words in reading order, without those that lie inside a longer one; sectors and topics do not hide each other."""
     spans = sorted((start, -end, number) for number, start, end in scan.found if senses[number])
     words: list[_Word] = []
-    last = 0
+    last = {True: 0, False: 0}
     for start, minus_end, number in spans:
-        if -minus_end > last:
-            last = -minus_end
-            words.append(_Word(start, last, senses[number]))
+        sector = senses[number][0].sector
+        if -minus_end > last[sector]:
+            last[sector] = -minus_end
+            words.append(_Word(start, -minus_end, senses[number]))
     return words
 
 
@@ -137,7 +138,7 @@ def _fields(words: list[_Word], grade: Grade) -> list[set[str]]:
     """The nodes that the words of a sentence speak for; words that share a node are of one field."""
     fields: list[set[str]] = []
     for word in words:
-        nodes = {sense.node for sense in word.senses if sense.grade >= grade}
+        nodes = {sense.node for sense in word.senses if sense.sector and sense.grade >= grade}
         if nodes:
             shared = [field for field in fields if field & nodes]
             fields = [field for field in fields if not field & nodes]
@@ -146,7 +147,8 @@ def _fields(words: list[_Word], grade: Grade) -> list[set[str]]:
 
 
 def _above(node: str) -> str:
-    return node.rpartition("/")[0]
+    """The ecosystem of a chain, or the ecosystem itself."""
+    return "/".join(node.split("/", 2)[:2])
 
 
 def _is_list_of_sectors(
@@ -162,7 +164,7 @@ def _is_list_of_sectors(
             for word in words
             if start <= word.start < end
             for sense in word.senses
-            if sense.grade >= Grade.WEAK
+            if sense.sector and sense.grade >= Grade.WEAK
         )
         for start, end in items
     ]

@@ -42,6 +42,8 @@ class Sense:
 
     node: str
     grade: Grade
+    sector: bool
+    """Of a chain or an ecosystem; topics and programmes are no sectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,15 @@ def load_vocabulary(bundle: Bundle, taxonomy: Taxonomy) -> Vocabulary:
                 _enter(taxonomy.nodes[link.node], {Grade.FIRM: (firm.name, firm.full, *firm.aliases)}, senses)
     for word in map(fold, scoring.boilerplate):
         senses.setdefault(word, {}).setdefault(EVERY_NODE, Grade.DEMOTE)
-    frozen = {word: tuple(Sense(*pair) for pair in sorted(of.items())) for word, of in sorted(senses.items())}
+    frozen = {
+        word: tuple(_sense(*pair, taxonomy) for pair in sorted(of.items())) for word, of in sorted(senses.items())
+    }
     return Vocabulary(lists, frozen, scoring, _digest(lists, frozen, scoring))
+
+
+def _sense(node_id: str, grade: Grade, taxonomy: Taxonomy) -> Sense:
+    node = taxonomy.nodes.get(node_id)
+    return Sense(node_id, grade, sector=node is None or node.precedence > 0)
 
 
 def _files(bundle: Bundle) -> dict[str, bytes]:
