@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
+from pathlib import Path
+from typing import Protocol
 
 import orjson
 
@@ -245,15 +247,38 @@ class RuleSet:
         return test
 
 
-def compile_rules(bundle: Bundle, extra: Iterable[Rule] = ()) -> RuleSet:
-    """All rules of a bundle, those made elsewhere, and the words of the taxonomy's nodes, in one set.
+class Keep(Protocol):
+    """Where compiled sets are kept; `chainwatch/rulecache.py` keeps them on disk."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was put under the key."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep the bytes under the key."""
+
+
+def compile_rules(bundle: Bundle, extra: Iterable[Rule] = (), keep: Keep | None = None) -> RuleSet:
+    """All rules of a bundle, and those made elsewhere, in one set; from `keep` where it was compiled before.
 
     Raises Problems naming every fault of every file: a bundle in force has none (see `chainwatch/rulebook.py`).
     """
-    loaded = load_rules(bundle)
+    extra = list(extra)
     vocabulary = load_vocabulary(bundle, load_taxonomy(bundle))
-    rules = [*(written.rule for written in loaded.rules), *extra]
-    return RuleSet(compiled(rules, loaded.masks, vocabulary), vocabulary)
+    key = digest(_code(), bundle.digest, vocabulary.digest, *(f"{rule.id}@{rule.version}" for rule in extra))
+    kept = keep.get(key) if keep else None
+    if kept is not None:
+        return RuleSet(Compiled.from_bytes(kept), vocabulary)
+    loaded = load_rules(bundle)
+    fresh = compiled([*(written.rule for written in loaded.rules), *extra], loaded.masks, vocabulary)
+    if keep:
+        keep.put(key, fresh.to_bytes())
+    return RuleSet(fresh, vocabulary)
+
+
+@cache
+def _code() -> str:
+    """Digest of this package's code: a set compiled by other code is not taken from a cache."""
+    return digest(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
 
 
 def batched(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
