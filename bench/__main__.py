@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-BENCHES: tuple[str, ...] = ()
+BENCHES: tuple[str, ...] = ("rules",)
 """Modules of this folder, in the order they run."""
 
 
