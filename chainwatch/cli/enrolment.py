@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from chainwatch.locale import tr
 from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.taxonomy import load_taxonomy
 from chainwatch.models.schedule import Schedule
+from chainwatch.models.subscription import Filter
 from chainwatch.notify.addresses import Policy
 from chainwatch.notify.enrol import Desk
 from chainwatch.notify.render import Wordings
@@ -43,10 +45,48 @@ def desk_of(context: Context) -> Desk:
     settings = context.settings
     return Desk(
         keyring=open_keyring(settings, create=True),
-        policy=Policy(settings.allow_networks, frozenset(settings.allow_services)),
+        policy=policy_of(context),
         wordings=Wordings(settings.home / "wording"),
         taxonomy=load_taxonomy(bundle_of(context)),
     )
+
+
+def policy_of(context: Context) -> Policy:
+    """What this installation lets addresses do."""
+    return Policy(context.settings.allow_networks, frozenset(context.settings.allow_services))
+
+
+def filter_of(given: Mapping[str, Any], old: Filter | None = None, clear: Collection[str] = ()) -> Filter:
+    """A filter of flags (None: not given), over an old one; `clear` empties fields named as their flags."""
+    values = old.model_dump() if old else {}
+    names = {"node": "nodes", "region": "regions", "firm": "firms", "kind": "kinds", "rule": "rules"}
+    names |= {"source": "sources", "issuer": "issuers", "status": "statuses"}
+    for one in clear:
+        values.pop(names.get(one, one), None)
+    for name, value in given.items():
+        if value is not None:
+            values[name] = tuple(value) if isinstance(value, list) else value
+    flags = {field: f"--{flag}" for flag, field in names.items()}
+    return checked(Filter, values, flags)
+
+
+def schedule_of(
+    old: Schedule,
+    when: str | None,
+    quiet: str | None,
+    *,
+    working_days: bool | None,
+    timezone: str | None,
+    clear: Collection[str] = (),
+) -> Schedule:
+    """A schedule of flags (None: not given) over an old one."""
+    zone = timezone or old.timezone
+    days = old.working_days if working_days is None else working_days
+    hours = quiet or ("-".join(old.quiet) if old.quiet and "quiet" not in clear else None)
+    if when is not None:
+        return schedule(when, hours, working_days=days, timezone=zone)
+    made = schedule("now", hours, working_days=days, timezone=zone)
+    return made.model_copy(update={"every": old.every, "at": old.at, "weekday": old.weekday})
 
 
 def schedule(when: str, quiet: str | None, *, working_days: bool, timezone: str) -> Schedule:

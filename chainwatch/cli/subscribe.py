@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from chainwatch.cli.context import Context
-from chainwatch.cli.enrolment import checked, confirmed, desk_of, now, read_address, schedule
+from chainwatch.cli.enrolment import checked, confirmed, desk_of, filter_of, now, read_address, schedule
 from chainwatch.cli.output import JSON, OK, YES, emit_json, say
 from chainwatch.models import to_timestamp_ms
 from chainwatch.models.subscription import Filter, Subscription
@@ -80,27 +80,11 @@ def subscribe(
     """
     context = Context()
     desk, moment = desk_of(context), now()
-    wanted = resolved(
-        desk.taxonomy,
-        checked(
-            Filter,
-            {
-                "nodes": tuple(node or ()),
-                "regions": tuple(region or ()),
-                "firms": tuple(firm or ()),
-                "kinds": tuple(kind or ()),
-                "rules": tuple(rule or ()),
-                "sources": tuple(source or ()),
-                "issuers": tuple(issuer or ()),
-                "statuses": tuple(status or ()),
-                "minimum": minimum,
-                "unit": unit,
-                "query": query,
-                "strength": strength,
-            },
-            {"kinds": "--kind", "statuses": "--status", "minimum": "--minimum"},
-        ),
-    )
+    given = {
+        "nodes": node, "regions": region, "firms": firm, "kinds": kind, "rules": rule, "sources": source,
+        "issuers": issuer, "statuses": status, "minimum": minimum, "unit": unit, "query": query, "strength": strength,
+    }  # fmt: skip
+    wanted = resolved(desk.taxonomy, filter_of(given))
     desk.wordings.check(template)
     values: dict[str, Any] = {
         "id": new_id("sub"),

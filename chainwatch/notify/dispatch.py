@@ -7,7 +7,7 @@ out, and the message is sent again under the same id. Nothing is recorded by who
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from chainwatch.notify import webhook
 from chainwatch.notify.addresses import Policy
 from chainwatch.notify.backlog import Backlogs
 from chainwatch.notify.backoff import Backoff
+from chainwatch.notify.canary import daily
 from chainwatch.notify.compose import Composed, compose, gather
 from chainwatch.notify.job import Job, Outcome, Result
 from chainwatch.notify.judge import Judgement, judge
@@ -39,6 +40,8 @@ from chainwatch.store.messages import Stored
 
 log = structlog.get_logger(__name__)
 
+CANARY_SECONDS = 60.0
+"""Between two looks whether daily check messages are due."""
 GRACE = 15.0
 """Seconds that sends under way get when the dispatcher is told to stop."""
 
@@ -83,6 +86,7 @@ class Dispatcher:
         clock: the time.
         chance: a number in [0, 1).
         terminal: where a terminal channel writes.
+        only: use these channels alone.
     """
 
     def __init__(
@@ -97,10 +101,12 @@ class Dispatcher:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: Callable[[], float] = random.random,
         terminal: Callable[[str], None] = print,
+        only: Container[str] | None = None,
     ) -> None:
         self._database, self._keyring, self._pool = database, keyring, pool
         self._wordings, self._options = wordings, options
         self._webhook_secret, self._clock, self._chance, self._terminal = webhook_secret, clock, chance, terminal
+        self._only = only
         self._busy: dict[str, str] = {}
         self._slow = 0
         self._backlogs = Backlogs(options.digest_over)
@@ -108,11 +114,14 @@ class Dispatcher:
 
     def run(self, stopping: Callable[[], bool], *, once: bool = False) -> int:
         """Send what is due until `stopping()`; with `once`, until nothing is due. How many sends were recorded."""
-        sent, look_at = 0, 0.0
+        sent, look_at, canary_at = 0, 0.0, 0.0
         with Wake(self._database) as wake:
             while not stopping():
                 if wake.changed() or time.monotonic() >= look_at:
                     look_at = time.monotonic() + self._options.idle_seconds
+                    if time.monotonic() >= canary_at:
+                        canary_at = time.monotonic() + CANARY_SECONDS
+                        self._canaries()
                     self._take()
                 if once and not self._busy:
                     return sent
@@ -121,6 +130,13 @@ class Dispatcher:
         while self._busy and time.monotonic() < until:
             sent += sum(1 for _ in self._settle(0.1))
         return sent
+
+    def _canaries(self) -> None:
+        with self._database.read() as connection:
+            checks = daily(channels.listed(connection), self._clock())
+        if checks:
+            with self._database.write() as connection:
+                messages.put(connection, checks)
 
     def _take(self) -> None:
         """Lease what may be sent now, and hand it to the pool."""
@@ -157,6 +173,8 @@ class Dispatcher:
         """Channels with something due whose owner has no slot; those that failed lately get half of the slots."""
         owners = set(self._busy.values())
         for backlog in messages.backlogs(connection, now_ms):
+            if self._only is not None and backlog.channel not in self._only:
+                continue
             channel = channels.find(connection, backlog.channel)
             if channel is None or channel.id in self._busy or _owner(channel) in owners:
                 continue
@@ -305,8 +323,19 @@ def run(
     once: bool = False,
     options: Options | None = None,
     terminal: Callable[[str], None] | None = None,
+    only: Container[str] | None = None,
 ) -> int:
-    """Send what is due until told to stop (or, with `once`, until nothing is due). How many sends were recorded."""
+    """Send what is due until told to stop (or, with `once`, until nothing is due). How many sends were recorded.
+
+    Args:
+        settings: of the installation.
+        database: the store.
+        stopping: whether to stop.
+        once: stop by itself when nothing is due.
+        options: limits and times.
+        terminal: where terminal channels write; standard output by default.
+        only: use these channels alone.
+    """
     options = options or Options()
     policy = Policy(settings.allow_networks, frozenset(settings.allow_services))
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
@@ -320,6 +349,7 @@ def run(
             options,
             webhook_secret=secret,
             terminal=terminal or _print,
+            only=only,
         )
         return dispatcher.run(stopping, once=once)
 

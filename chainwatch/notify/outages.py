@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from chainwatch.models import Event, EventKind, Message, Reason, event_id, message_id, to_timestamp_ms
-from chainwatch.notify.outbox import Outbox
-from chainwatch.store import channels, events, journal, messages
+from chainwatch.store import channels, events, journal, messages, subscriptions
 from chainwatch.store.channels import FAILING, Channel
+from consumers.route import Router
 
 
 class NoTaxonomy:
@@ -27,7 +27,6 @@ class Outages:
     """Tells who should know, and remembers whom nobody could be told."""
 
     def __init__(self) -> None:
-        self._outbox = Outbox(NoTaxonomy())
         self._unheard: list[str] = []
 
     def tell(self, connection: Connection, before: Channel, after: Channel, now: datetime) -> None:
@@ -37,7 +36,7 @@ class Outages:
         if not events.put(connection, [event], now_ms):
             return
         journal.append(connection, [(event.kind.value, event.model_dump(mode="json"))], now_ms)
-        routed = self._outbox.router(connection).route([event], now)
+        routed = Router(subscriptions.active(connection), NoTaxonomy()).route([event], now)
         made = [message for message in routed if message.channel != after.id]
         reached = {message.channel for message in made}
         made += [_to_owner(event, other, now) for other in _others(connection, after) if other.id not in reached]

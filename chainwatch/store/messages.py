@@ -371,6 +371,38 @@ def told_of(connection: Connection, event: Event) -> list[Telling]:
     return list(first.values())
 
 
+def telling(connection: Connection, event: str) -> list[Telling]:
+    """Every message that tells of one event."""
+    rows = connection.execute(
+        select(
+            reasons.c.channel,
+            reasons.c.subscription,
+            reasons.c.subscription_version,
+            messages.c.id,
+            messages.c.language,
+            messages.c.template,
+        )
+        .join(messages, messages.c.id == reasons.c.message)
+        .where(reasons.c.event == event)
+        .order_by(messages.c.due_ms, messages.c.id)
+    )
+    return [Telling(*row) for row in rows]
+
+
+def hurry(connection: Connection, channel: str, now_ms: int) -> None:
+    """What waits out a failure on the channel may be tried at once."""
+    connection.execute(
+        update(messages)
+        .where(
+            messages.c.channel == channel,
+            messages.c.state.in_((PENDING, UNKNOWN)),
+            messages.c.due_ms <= now_ms,
+            messages.c.next_ms > now_ms,
+        )
+        .values(next_ms=now_ms)
+    )
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """State → how many messages."""
     rows = connection.execute(select(messages.c.state, func.count()).group_by(messages.c.state))

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    func,
     insert,
     select,
     update,
@@ -74,15 +73,6 @@ def names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
         subscriptions.c.id.in_(set(ids)), subscriptions.c.current
     )
     return {row.id: row.name for row in connection.execute(statement)}
-
-
-def state(connection: Connection) -> tuple[int, int]:
-    """Changes whenever a subscription or a channel does: the number of versions and of changes to channels."""
-    count = select(func.count()).select_from(subscriptions)
-    changes = select(func.coalesce(func.max(journal.journal.c.seq), 0)).where(
-        journal.journal.c.kind.in_(("channel.added", "channel.removed"))
-    )
-    return connection.execute(count).scalar_one(), connection.execute(changes).scalar_one()
 
 
 def versions(connection: Connection, id_: str) -> list[tuple[int, int, Subscription]]:
