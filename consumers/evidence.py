@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from chainwatch.matching.automaton import Scan
 from chainwatch.matching.vocabulary import EVERY_NODE, Grade, Sense, Vocabulary
-from chainwatch.matching.words_file import Scoring
 from consumers.passages import Passages, clause, items_of
 
 TITLE = -1
@@ -43,8 +42,9 @@ def collect(
     needless = _Needs(scan.text, vocabulary)
     for sentence, words in by_sentence.items():
         bounds = (0, passages.title_end) if sentence == TITLE else passages.sentences[sentence]
+        listed = _listed(words, bounds, passages.text, vocabulary.scoring.list_of, named)
         beside = firms.get(sentence, frozenset())
-        for word, node, weight in _weigh(words, bounds, passages.text, vocabulary.scoring, beside, named):
+        for word, node, weight in _weigh(words, listed, beside, vocabulary.scoring.weak):
             if needless.met(node):
                 evidence = found[node]
                 evidence.weights[sentence] = max(weight, evidence.weights.get(sentence, 0))
@@ -94,25 +94,26 @@ def _firms(by_sentence: dict[int, list[_Word]], passages: Passages) -> dict[int,
     }
 
 
-def _weigh(
-    words: list[_Word], bounds: tuple[int, int], text: str, scoring: Scoring, firms: frozenset[str], named: set[str]
-) -> Iterator[tuple[_Word, str, int]]:
+def _weigh(words: list[_Word], listed: set[int], firms: frozenset[str], weak: int) -> Iterator[tuple[_Word, str, int]]:
     """(word, node, weight) of one sentence."""
     demoted = {sense.node for word in words for sense in word.senses if sense.grade is Grade.DEMOTE}
-    strong = {sense.node for word in words for sense in word.senses if sense.grade is Grade.STRONG}
-    every = EVERY_NODE in demoted
-    listed = _listed(words, bounds, text, scoring.list_of, named)
+    strong = {sense.node for word in words for sense in word.senses if sense.grade is Grade.STRONG and sense.sector}
     for word in words:
         for sense in word.senses:
             node, grade = sense.node, sense.grade
             if grade is Grade.DEMOTE:
                 continue
-            if every or node in demoted or word.start in listed or grade <= Grade.FIRM:
+            if not demoted.isdisjoint((node, EVERY_NODE)) or word.start in listed or grade <= Grade.FIRM:
                 yield word, node, 0
             elif grade is Grade.STRONG or node in firms:
                 yield word, node, 1000
             else:
-                yield word, node, scoring.weak if strong <= {node} else 0
+                yield word, node, 0 if any(_rivals(node, other) for other in strong) else weak
+
+
+def _rivals(node: str, other: str) -> bool:
+    """Nodes of one scheme compete for a passage, nodes of several schemes share it."""
+    return node != other and node.partition("/")[0] == other.partition("/")[0]
 
 
 def _listed(words: list[_Word], bounds: tuple[int, int], text: str, list_of: int, named: set[str]) -> set[int]:
@@ -122,7 +123,7 @@ def _listed(words: list[_Word], bounds: tuple[int, int], text: str, list_of: int
         for word in words:
             span = clause(text, word.start, bounds)
             items = items_of(text, span)
-            if len(items) >= list_of and _is_list_of_sectors(items, words, span, text, named):
+            if len(items) >= list_of and _is_list_of_sectors(items, words, named):
                 listed.add(word.start)
     rest = [word for word in words if word.start not in listed]
     if _many(_fields(rest, Grade.STRONG), list_of) or _many(_fields(words, Grade.WEAK), list_of + 1):
@@ -151,9 +152,7 @@ def _above(node: str) -> str:
     return "/".join(node.split("/", 2)[:2])
 
 
-def _is_list_of_sectors(
-    items: list[tuple[int, int]], words: list[_Word], span: tuple[int, int], text: str, named: set[str]
-) -> bool:
+def _is_list_of_sectors(items: list[tuple[int, int]], words: list[_Word], named: set[str]) -> bool:
     """Several fields stand in the items, or one among two and more other things.
 
     Chains of one ecosystem that the title names are its parts, no list.
