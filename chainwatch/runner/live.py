@@ -13,7 +13,7 @@ from chainwatch.matching.taxonomy import Taxonomy, load_taxonomy
 from chainwatch.models import Article, Event, Message, to_timestamp_ms
 from chainwatch.models.event import CORRECTING
 from chainwatch.problem import Problem
-from chainwatch.rulebook import read_bundle
+from chainwatch.rulebook import read_bundle, settle
 from chainwatch.runner.hops import compile_hops, compile_packed
 from chainwatch.runner.loop import Machinery
 from chainwatch.runner.pool import make_readers
@@ -71,7 +71,7 @@ class Outbox:
 class Live:
     """Gives the machinery for the next batch; compiles it anew when the active bundle has changed.
 
-    Rule files are looked at every two seconds. Faulty ones are logged and what was in force stays.
+    Rule files are looked at every two seconds. A faulty one is logged and stays as it last was; the others go on.
     """
 
     def __init__(self, database: Database, shipped: Path, own: Path, workers: int) -> None:
@@ -85,18 +85,18 @@ class Live:
         """Put the rule files in force. Raises Problem where they are faulty and nothing was in force before."""
         self._stamps = self._look()
         self._next_look = time.monotonic() + LOOK_SECONDS
-        try:
-            bundle = read_bundle(self._shipped, self._own)
-            self._compiled = (bundle.digest, compile_hops(bundle))
-        except Problem as problem:
-            with self._database.read() as connection:
-                if bundles.active(connection) is None:
-                    raise
-            log.error("rule files are faulty, what was in force stays", problem=str(problem))  # noqa: TRY400  no trace
-            return
+        with self._database.read() as connection:
+            before = bundles.active(connection)
+            last = bundles.load(connection, before) if before else None
+        settled = settle(read_bundle(self._shipped, self._own), last, compile_hops)
+        for problem in settled.problems:
+            log.error("rule file is faulty", problem=str(problem), cure=problem.cure)
+        if settled.problems:
+            log.warning("rule files stay as they last were", kept=settled.kept, left_out=settled.left_out)
+        self._compiled = (settled.bundle.digest, settled.compiled)
         with self._database.write() as connection:
-            if bundles.activate(connection, bundle, to_timestamp_ms(now)):
-                log.info("rules in force", bundle=bundle.digest[:12])
+            if bundles.activate(connection, settled.bundle, to_timestamp_ms(now)):
+                log.info("rules in force", bundle=settled.bundle.digest[:12])
 
     def _look(self) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
