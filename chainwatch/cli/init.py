@@ -19,6 +19,9 @@ from chainwatch.settings import Settings
 from chainwatch.store import schema
 from chainwatch.store.database import Database
 
+ECOSYSTEMS = ("hz5/智能物联", "hz5/生物医药", "hz5/高端装备", "hz5/新材料", "hz5/绿色能源")
+"""What the first subscription asks for where nothing is named."""
+
 SETTINGS = """\
 # Settings of this installation. Every name, its meaning and default: docs/reference/settings.md
 # The environment (CHAINWATCH_<NAME>) goes before this file. `chainwatch doctor` checks it.
@@ -57,9 +60,9 @@ def init(
     if channel is None and not no_input and os.isatty(0):
         channel = input(tr("Address of the first channel (empty: none now): ")).strip() or None
     if channel is not None:
-        from chainwatch.cli.subscribe import first_subscription  # noqa: PLC0415  imports apprise, only where asked
+        from chainwatch.cli.subscribe import subscribe  # noqa: PLC0415  imports apprise, only where asked
 
-        return first_subscription(context, channel, to)
+        return subscribe(to=[channel], node=list(to) or list(ECOSYSTEMS), yes=True, as_json=as_json)
     if not as_json:
         say("next: chainwatch subscribe, chainwatch run; chainwatch demo shows everything without internet")
     return 0

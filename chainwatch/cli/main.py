@@ -13,6 +13,7 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "taxonomy": "chainwatch.cli.taxonomy:app",
     "dlq": "chainwatch.cli.dlq:app",
     "audit": "chainwatch.cli.audit:app",
     "channels": "chainwatch.cli.channels:app",
