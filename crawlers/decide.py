@@ -17,7 +17,11 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One article to fetch. `again`: a known page that is looked at once more; `canary`: just to see it still reads."""
+    """One article to fetch.
+
+    `again`: a known page that is looked at once more; `canary`: just to see that it still reads; `confirm`: it was
+    gone at the first look.
+    """
 
     key: str
     url: str
@@ -28,6 +32,7 @@ class Errand:
     step: int = 0
     again: bool = False
     canary: bool = False
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +80,20 @@ def sort_out(
 def presence(article: Article) -> tuple[str, ...]:
     """Fields that the page gave, its template and the length of its text: what a layout change takes away."""
     given = {
-        "title": bool(article.title),
+        "title": bool(article.title) and article.selectors.get("title") != "list",
         "text": len(article.text) >= 20,
-        "published": article.published is not None,
+        "published": article.published is not None and article.selectors.get("published") != "list",
         "minute": article.precision == Precision.MINUTE,
         "source": bool(article.source),
         "document": article.document is not None,
+        "Chinese": _share_of_chinese(article.text) >= 0.3,
     }
     template = (article.template or "").partition("/")[0]
     return (*(name for name, there in given.items() if there), f"template {template}", f"length={len(article.text)}")
+
+
+def _share_of_chinese(text: str) -> float:
+    return sum("\u4e00" <= sign <= "\u9fff" for sign in text) / max(len(text), 1)
 
 
 def lost(before: Sequence[str], now: Sequence[str]) -> list[str]:

@@ -8,7 +8,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from chainwatch.models import to_timestamp_ms
 from crawlers.address import absolute
-from crawlers.templates import dates
+from crawlers.templates import Reason, Refused, dates
+from crawlers.templates.page import open_page
+from crawlers.templates.standins import stand_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,15 @@ class ListPage:
 
 class ListFault(Exception):  # noqa: N818  it says what is wrong with the list
     """The list cannot be read at all. The text names the fault for the source's health."""
+
+
+def is_wall(answer: Answer) -> bool:
+    """Whether a firewall or a login answered in place of the list."""
+    try:
+        found = stand_in(open_page(answer.text, answer.url), "", "", [])
+    except Refused:
+        return False
+    return found is not None and found[0] == Reason.CHALLENGE
 
 
 def moment_ms(text: str) -> int | None:

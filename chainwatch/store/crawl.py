@@ -177,11 +177,11 @@ def revision(connection: Connection, article: str) -> str | None:
 
 
 def recheckable(connection: Connection, source: str, since_ms: int, checked_before_ms: int, limit: int) -> list[Known]:
-    """Live pages of the source first seen since then and not looked at since; the longest unseen first."""
+    """Published pages of the source since then, withdrawn ones too, that wait for another look; the longest first."""
     wanted = (
         select(pages)
         .where(pages.c.source == source, pages.c.first_ms >= since_ms, pages.c.checked_ms < checked_before_ms)
-        .where(pages.c.state == "live")
+        .where(pages.c.state != "trouble")
     )
     return [_known(row) for row in connection.execute(wanted.order_by(pages.c.checked_ms, pages.c.key).limit(limit))]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
@@ -11,16 +12,22 @@ from chainwatch.models import Article, State, from_timestamp_ms
 from crawlers.decide import Errand, as_known, read_well, troubled
 from crawlers.fetched import Fetched, Keeping
 from crawlers.reading import Context, Raw, headers_of, read_page, withdrawn
-from crawlers.spiders.lifecycle import RunSpider, log, now_ms, why
+from crawlers.spiders.lifecycle import RunSpider, log, why
 from crawlers.state import Outcome
 from crawlers.templates import Reason, Refused, join
 
+BULK = 3
+"""Pages gone in one run that may mean a moved site."""
 MORE_PAGES = 30
 """Further pages of one article."""
 
 
 class ArticleSpider(RunSpider):
     """What becomes of each article: its page, further pages and attachments, its withdrawal, its refusal."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.missing: list[Errand] = []
 
     def errand_request(self, errand: Errand) -> Request:
         """The request for an article, conditional where the page is known."""
@@ -46,7 +53,7 @@ class ArticleSpider(RunSpider):
         if errand is None:
             errand = Errand(response.url, response.url, "")
             self.work.listed([errand], [], "", 0)
-        page = as_known(errand, self.source.name, now_ms())
+        page = as_known(errand, self.source.name, self.clock())
         if response.status == 304:
             self.work.facts.known_read += 1
             self.settle(errand, Outcome("duplicate", "not modified", page))
@@ -62,7 +69,7 @@ class ArticleSpider(RunSpider):
         except Refused as refusal:
             self._refused(errand, raw, refusal)
             return
-        gone = self.work.article_read(errand, article, now_ms())
+        gone = self.work.article_read(errand, article, self.clock())
         self.probed["article"] = article.model_dump(mode="json") if self.probe else None
         wanted = self.source.template
         if wanted and not (article.template or "").startswith(f"{wanted}/"):
@@ -79,7 +86,7 @@ class ArticleSpider(RunSpider):
 
     async def _read(self, raw: Raw, errand: Errand) -> tuple[Article, tuple[bytes, ...]]:
         """The article with its further pages and attachments, and all bytes it rests on."""
-        context = Context(self.source, self.work.state.run, from_timestamp_ms(now_ms()), self._quiet())
+        context = Context(self.source, self.work.state.run, from_timestamp_ms(self.clock()), self._quiet())
         parsed = read_page(raw, context, errand)
         bodies = [raw.body, raw.headers]
         article = parsed.article
@@ -111,16 +118,30 @@ class ArticleSpider(RunSpider):
         """Whether what is found now must alert nobody: a backfill, or a source that never ended a run well."""
         return self.backfill or (self.work.state.first and not self.source.alert_first_run)
 
+    def confirmations(self) -> list[Errand]:
+        """Second looks at pages that were gone; where most are gone at once, the site moved and none is withdrawn."""
+        missing, self.missing = self.missing, []
+        if len(missing) >= BULK and len(missing) > self.work.facts.known_read:
+            self.fault("known pages are gone in bulk", missing[0].url)
+            for errand in missing:
+                page = troubled(as_known(errand, self.source.name, self.clock()))
+                self.settle(errand, Outcome("quarantined", "gone together with most others", page))
+            return []
+        return [replace(errand, confirm=True) for errand in missing]
+
     def _gone(self, errand: Errand, response: Response) -> Fetched | None:
-        page = as_known(errand, self.source.name, now_ms())
+        page = as_known(errand, self.source.name, self.clock())
         if errand.known is None or errand.known.content_digest is None:
             self.settle(errand, Outcome("failed", f"HTTP {response.status}", troubled(page)))
             return None
         if errand.known.state == State.WITHDRAWN:
             self.settle(errand, Outcome("duplicate", "still withdrawn", page))
             return None
+        if errand.again and not errand.confirm:
+            self.missing.append(errand)
+            return None
         raw = _raw(response)
-        context = Context(self.source, self.work.state.run, from_timestamp_ms(now_ms()), self._quiet())
+        context = Context(self.source, self.work.state.run, from_timestamp_ms(self.clock()), self._quiet())
         article = withdrawn(errand.known, raw, context)
         page = replace(page, content_digest=article.content_digest, state=State.WITHDRAWN.value)
         return Fetched(article, Keeping(errand, page, (raw.body, raw.headers)))
@@ -128,7 +149,7 @@ class ArticleSpider(RunSpider):
     def _refused(self, errand: Errand, raw: Raw, refusal: Refused) -> None:
         wall = refusal.reason == Reason.CHALLENGE
         self.fault(f"article: {'challenge page' if wall else refusal.reason.value}", raw.url)
-        page = troubled(as_known(errand, self.source.name, now_ms()))
+        page = troubled(as_known(errand, self.source.name, self.clock()))
         self.settle(errand, Outcome("quarantined", refusal.reason.value, page, raw.digest), (raw.body, raw.headers))
 
     def article_failed(self, failure: Failure) -> None:
@@ -139,7 +160,7 @@ class ArticleSpider(RunSpider):
         if kind == "robots.txt":
             self.settle(errand, Outcome("filtered", kind))
             return
-        self.settle(errand, Outcome("failed", kind, troubled(as_known(errand, self.source.name, now_ms()))))
+        self.settle(errand, Outcome("failed", kind, troubled(as_known(errand, self.source.name, self.clock()))))
 
 
 def _raw(response: Response) -> Raw:

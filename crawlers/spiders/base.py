@@ -16,10 +16,10 @@ from twisted.python.failure import Failure
 
 from chainwatch.models import SHANGHAI, to_timestamp_ms
 from crawlers.decide import Errand, Window, key_of, sort_out
-from crawlers.listing import Answer, Ask, ListFault, ListPage
+from crawlers.listing import Answer, Ask, ListFault, ListPage, is_wall
 from crawlers.source import Entry
 from crawlers.spiders.article import ArticleSpider
-from crawlers.spiders.lifecycle import log, now_ms, why
+from crawlers.spiders.lifecycle import log, why
 
 LARGEST = 8 << 20
 """Bytes an answer may have, unpacked."""
@@ -34,7 +34,7 @@ class SourceSpider(ArticleSpider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._later = iter((self._rechecks, self._canary))
+        self._later = iter((self._rechecks, self.confirmations, self._canary))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -102,9 +102,12 @@ class SourceSpider(ArticleSpider):
         try:
             page = self.read(ask, answer)
         except ListFault as fault:
-            self.fault(f"{fault}", response.url)
+            self.fault("challenge page" if is_wall(answer) else str(fault), response.url)
             return
-        self.work.list_read(page, now_ms(), first=ask.step <= 1 or self.every_step)
+        if not page.rows and not page.container and is_wall(answer):
+            self.fault("challenge page", response.url)
+            return
+        self.work.list_read(page, self.clock(), first=ask.step <= 1 or self.every_step)
         if self.probe:
             page = self._sample(page, response.url)
         keys = [key_of(row) for row in page.rows]
@@ -180,7 +183,7 @@ class SourceSpider(ArticleSpider):
         """Pages of the last days, for revisions and withdrawals."""
         if self.backfill or not self.source.recheck_days:
             return []
-        now = now_ms()
+        now = self.clock()
         since, before = now - self.source.recheck_days * 86_400_000, now - int(self.source.recheck_hours * 3_600_000)
         due = self.work.state.recheckable(since, min(before, self.started_ms), RECHECKS + 1)
         if len(due) > RECHECKS:
@@ -198,11 +201,10 @@ class SourceSpider(ArticleSpider):
     def on_idle(self) -> None:
         """Lists and articles are done: look again at known pages, then close."""
         for phase in self._later:
-            errands = [errand for errand in phase() if not self.work.is_open(errand)]
+            errands = phase()
             if not errands:
                 continue
-            self.work.fresh([errand.key for errand in errands])
-            self.work.listed(errands, [], "", 0)
+            self.work.listed([errand for errand in errands if not errand.confirm], [], "", 0)
             for errand in errands:
                 self.crawler.engine.crawl(self.errand_request(errand))
             raise DontCloseSpider

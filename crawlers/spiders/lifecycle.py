@@ -3,7 +3,8 @@
 import logging
 import os
 import time
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -17,7 +18,7 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from chainwatch.archive import Archive
-from chainwatch.models import SHANGHAI, Event, from_timestamp_ms
+from chainwatch.models import Event, from_timestamp_ms
 from chainwatch.problem import Problem
 from chainwatch.settings import load_settings
 from chainwatch.store.database import Database
@@ -63,7 +64,8 @@ class RunSpider(Spider):
         self.installed = False
         self.database: Database | None = None
         self.work = Run(NoState())
-        self.started_ms = now_ms()
+        self.clock: Callable[[], int] = now_ms
+        self.started_ms = self.clock()
         self.today = from_timestamp_ms(self.started_ms).date()
 
     @classmethod
@@ -102,7 +104,9 @@ class RunSpider(Spider):
         if not self.source.verify_tls:
             self.announce("certificates of this source are not verified")
         self.database = Database(settings.store_url)
-        state = StoreState(self.database, self.source, now_ms, self.backfill, int(self.lease) if self.lease else None)
+        state = StoreState(
+            self.database, self.source, self.clock, self.backfill, int(self.lease) if self.lease else None
+        )
         state.run = self.run_name or state.run
         if not state.open():
             log.warning("%s is being crawled by another worker", self.source.name)
@@ -110,7 +114,7 @@ class RunSpider(Spider):
             return False
         mode = f"backfill {self.since or ''}..{self.until or ''}" if self.backfill else ""
         self.work, self.installed = Run(state, mode, notes=self.work.notes), True
-        self._renewal, self._renewed_ms = LoopingCall(self._renew), now_ms()
+        self._renewal, self._renewed_ms = LoopingCall(self._renew), self.clock()
         self._renewal.start(2.0, now=False)
         return True
 
@@ -119,9 +123,9 @@ class RunSpider(Spider):
         if self.parent and os.getppid() != self.parent:
             self.close_run("scheduler gone")
             return
-        if now_ms() - self._renewed_ms < LEASE_MS / 4:
+        if self.clock() - self._renewed_ms < LEASE_MS / 4:
             return
-        self._renewed_ms = now_ms()
+        self._renewed_ms = self.clock()
         try:
             self.work.state.renew()
         except LeaseLost as error:
@@ -136,7 +140,7 @@ class RunSpider(Spider):
         """A pipeline could not keep an article: it failed, and where the disk or the store refuses, the run ends."""
         log.error("%s", failure.value)
         errand = item.keeping.errand
-        page = troubled(as_known(errand, self.source.name, now_ms()))
+        page = troubled(as_known(errand, self.source.name, self.clock()))
         if self.work.is_open(errand) and not isinstance(failure.value, LeaseLost):
             self.settle(errand, Outcome("failed", f"not kept: {type(failure.value).__name__}", page))
         if isinstance(failure.value, Problem | OSError):
@@ -150,7 +154,7 @@ class RunSpider(Spider):
         if isinstance(failure.value, LeaseLost):
             self.close_run("lease lost")
         elif errand is not None and self.work.is_open(errand):
-            page = troubled(as_known(errand, self.source.name, now_ms()))
+            page = troubled(as_known(errand, self.source.name, self.clock()))
             self.settle(errand, Outcome("failed", f"bug: {kind}", page))
 
     def tripped(self, wait: float) -> None:
@@ -182,7 +186,7 @@ class RunSpider(Spider):
         stream = open_stream(spool_url(self.chainwatch.stream_url, self.chainwatch.home))
         try:
             stream.ensure_topic(ARTICLES, PARTITIONS)
-            stream.append(ARTICLES, [event_draft(event, datetime.now(SHANGHAI))])
+            stream.append(ARTICLES, [event_draft(event, from_timestamp_ms(self.clock()))])
         finally:
             stream.close()
 

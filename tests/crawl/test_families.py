@@ -1,151 +1,70 @@
-"""Each source of the mission from its test site: list, paging, article, attachment, revision, withdrawal."""
+"""Each kind of list of the mission from its test site: list, paging, article, revision, withdrawal, return."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from chainwatch.models import State
-from tests.sites.centre import Feeds, GovCn, Paper, Trs
-from tests.sites.families import HanwebNew, HanwebOld, Sina, Story, revised, stories, story
+from tests.sites.families import revised, story
 from tests.sites.home import Home
-from tests.sites.server import Host, Sites
+from tests.sites.mission import MISSION, Family, plain_url
+from tests.sites.offline import crawl_offline
+from tests.sites.server import Sites
+
+SLOWER = {"hanweb-group", "hanweb-new", "atom", "json-feed", "sitemap"}
+"""Close cousins of the others; their lists are also read in test_lists.py."""
 
 
-@dataclass
-class Family:
-    """A test site, the source that crawls it, and the host of its articles."""
-
-    host: str
-    site: Host
-    stories: list[Story]
-    source: dict[str, Any]
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow if name in SLOWER else ()) for name in MISSION])
+def family(request: pytest.FixtureRequest, home: Home) -> Family:
+    made = MISSION[request.param](plain_url)
+    home.sources(made.source)
+    return made
 
 
-def families(sites: Sites) -> dict[str, Family]:
-    def made(host: str, site: Any, listing: dict[str, Any], **more: Any) -> Family:
-        sites.hosts[host] = site
-        return Family(host, site, site.stories, {"list": listing, **more})
+def test_a_source_is_crawled_then_revised_withdrawn_and_extended(family: Family, home: Home) -> None:
+    hosts = dict.fromkeys(family.hosts, family.site)
+    told = list(family.stories)
+    first = crawl_offline(home, hosts, family.name)
+    found = {article.title: article for article in home.articles()}
+    assert (first.ended, first.discovered, first.total("published"), first.notes) == ("good", 8, 8, ())
+    for one in told:
+        article = found[one.title]
+        assert tuple(line.strip("　 ") for line in article.text.splitlines()[: len(one.body)]) == one.body
+        assert article.published is not None
+        assert article.published.date() == one.at.date()
+        assert (article.backfill, article.state, article.site) == (False, State.LIVE, family.name)
 
-    def base(host: str) -> str:
-        return sites.url(host)[:-1]
+    family.stories[3].body = revised(told[3], "会议要求，力争2028年提前完成全部目标任务。").body
+    family.stories[4].withdrawn = True
+    family.stories.insert(0, story(9000 + len(family.name), told[0].at + timedelta(minutes=5), "低空经济"))
+    second = crawl_offline(home, hosts, family.name)
+    news = {article.title: article for article in home.articles()[8:]}
+    assert (second.ended, second.open, second.total("published")) == ("good", 0, 3)
+    assert set(news) == {family.stories[0].title, told[3].title, told[4].title}
+    assert "提前完成" in news[told[3].title].text
+    assert news[told[4].title].state == State.WITHDRAWN
+    assert {news[one.title].id for one in told[3:5]} == {found[one.title].id for one in told[3:5]}
 
-    sina = Sina(stories(60), base("finance.sina.test"))
-    sites.hosts["feed.test"] = sina
-    return {
-        "sina": made(
-            "finance.sina.test",
-            sina,
-            {"kind": "sina_roll", "url": sites.url("feed.test", "/api/roll/get"), "pageid": 155, "lid": 1686},
-            hosts=["sina.test"],
-            template="sina",
-        ),
-        "hanweb-old": made(
-            "jxt.test",
-            HanwebOld(stories(25), encoding="gbk"),
-            {"kind": "hanweb_list", "urls": [sites.url("jxt.test", "/col/col1229123402/index.html")]},
-        ),
-        "hanweb-group": made(
-            "hz.test",
-            HanwebOld(stories(25), nextgroup=True),
-            {"kind": "hanweb_list", "urls": [sites.url("hz.test", "/col/col1229123402/index.html")]},
-        ),
-        "hanweb-new": made(
-            "fzggw.test",
-            HanwebNew(stories(25)),
-            {"kind": "hanweb_list", "urls": [sites.url("fzggw.test", "/col/col1229560971/index.html")]},
-        ),
-        "jpaas": made(
-            "miit.test",
-            HanwebNew(stories(25), absolute=base("miit.test")),
-            {"kind": "jpaas_list", "urls": [sites.url("miit.test", "/col/col1229560971/index.html")]},
-        ),
-        "govcn": made(
-            "gov.test",
-            GovCn(stories(25), base("gov.test")),
-            {
-                "kind": "json_list",
-                "urls": [sites.url("gov.test", "/zhengce/zuixin/ZUIXINZHENGCE.json")],
-                "fields": {"url": "URL", "title": "TITLE", "date": "DOCRELPUBTIME"},
-            },
-        ),
-        "library": made(
-            "sousuo.test",
-            GovCn(stories(25, first=5001), base("sousuo.test")),
-            {
-                "kind": "search_json",
-                "url": sites.url("sousuo.test", "/search-gov/data"),
-                "parameters": {"t": "zhengcelibrary", "n": 20},
-                "page_parameter": "p",
-                "rows": ["searchVO.catMap.gongwen.listVO", "searchVO.catMap.bumenfile.listVO"],
-                "fields": {"url": "url", "title": "title", "date": "pubtimeStr"},
-            },
-        ),
-        "trs": made(
-            "ndrc.test",
-            Trs(stories(25)),
-            {
-                "kind": "html_list",
-                "urls": [sites.url("ndrc.test", "/xwdt/xwfb/")],
-                "row": "ul.u-list li:has(a)",
-                "next_url": "index_{index}.html",
-            },
-        ),
-        "paper": made(
-            "zjrb.test",
-            Paper(stories(25)),
-            {"kind": "epaper", "url": sites.url("zjrb.test", "/html/{year}-{month}/{day}/zjrbindex.htm"), "days": 4},
-        ),
-        "rss": made(
-            "rss.test",
-            Feeds(stories(25), base("rss.test")),
-            {"kind": "feed", "urls": [sites.url("rss.test", "/rss.xml")]},
-        ),
-        "sitemap": made(
-            "map.test",
-            Feeds(stories(25), base("map.test")),
-            {"kind": "sitemap", "urls": [sites.url("map.test", "/sitemap.xml")]},
-        ),
-    }
+    told[4].withdrawn = False
+    third = crawl_offline(home, hosts, family.name)
+    assert [article.title for article in home.articles()[11:]] == [told[4].title]
+    assert (third.ended, third.total("published"), third.open) == ("good", 1, 0)
 
 
 @pytest.mark.slow
-def test_every_family_is_crawled_paged_revised_and_withdrawn(sites: Sites, home: Home) -> None:
-    all_ = families(sites)
-    home.sources(*({"name": name, **family.source} for name, family in all_.items()))
-
-    first = {one.source: one for one in home.crawl_all()}
-    for name, family in all_.items():
-        run = first[name]
-        assert (name, run.ended, run.discovered, run.total("published")) == (
-            name,
-            "good",
-            len(family.stories),
-            len(family.stories),
-        )
-    found = {(one.site, one.title): one for one in home.articles()}
-    assert len(found) == sum(len(family.stories) for family in all_.values())
-    for name, family in all_.items():
-        for told in family.stories:
-            article = found[name, told.title]
-            assert [line.strip("　 ") for line in article.text.splitlines()][: len(told.body)] == list(told.body), name
-            assert article.published is not None, name
-            assert article.published.date() == told.at.date(), name
-            assert article.template is not None
-            assert article.backfill is False
-
-    for family in all_.values():  # one revised, one withdrawn, one new
-        family.stories[3].body = revised(family.stories[3], "会议要求，力争2028年提前完成全部目标任务。").body
-        family.stories[4].withdrawn = True
-        family.stories.insert(0, story(999, family.stories[0].at + timedelta(minutes=5), "低空经济"))
-    second = {one.source: one for one in home.crawl_all()}
-    articles = home.articles()[len(found) :]
-    for name, family in all_.items():
-        run = second[name]
-        mine = {one.title: one for one in articles if one.site == name}
-        assert (name, run.ended, run.open) == (name, "good", 0)
-        assert set(mine) == {family.stories[0].title, family.stories[4].title, family.stories[5].title}, name
-        assert mine[family.stories[5].title].state == State.WITHDRAWN
-        assert mine[family.stories[4].title].id == found[name, family.stories[4].title].id
-        assert "提前完成" in mine[family.stories[4].title].text
+def test_scrapy_itself_crawls_families_side_by_side(sites: Sites, home: Home) -> None:
+    families = [MISSION[name](lambda host, path: sites.url(host)[:-1] + path) for name in ("sina", "hanweb-old", "trs")]
+    for family in families:
+        sites.hosts |= dict.fromkeys(family.hosts, family.site)
+    home.sources(*(family.source for family in families))
+    runs = home.crawl_all()
+    assert [(one.source, one.ended, one.total("published"), one.open) for one in runs] == [
+        ("hanweb-old", "good", 8, 0),
+        ("sina", "good", 8, 0),
+        ("trs", "good", 8, 0),
+    ]
+    assert len(home.articles()) == 24
+    agents = {asked.headers.get("user-agent", "") for asked in sites.asked}
+    assert len(agents) == 1
+    assert "contact:" in agents.pop()

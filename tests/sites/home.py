@@ -15,6 +15,7 @@ from chainwatch.settings import Settings, load_settings
 from chainwatch.store.crawl import Coverage, coverage
 from chainwatch.store.database import Database
 from chainwatch.store.schema import create
+from chainwatch.stream.envelope import decode
 from chainwatch.stream.open import open_stream
 from chainwatch.stream.protocol import ARTICLES
 from tests.sites.server import RESOLVE
@@ -79,7 +80,8 @@ class Home:
             found = []
             for partition in range(stream.topics()[ARTICLES]):
                 found += stream.read(ARTICLES, partition, 0, 10_000)
-            return [Article.from_json(record.value) for record in sorted(found, key=lambda r: (r.timestamp_ms, r.key))]
+            found.sort(key=lambda record: (record.timestamp_ms, record.key))
+            return [one for record in found if isinstance(one := decode(record), Article)]
         finally:
             stream.close()
 
