@@ -22,7 +22,8 @@ _WORK_CODE = re.compile(r"[\s_]*(?<![A-Za-z])[A-Z]{1,4}_?\d{2,6}\b")
 _CREDIT_END = re.compile(
     r"[)）\]】〕;；|｜丨。]|\s{2,}|责任编辑|责编|编辑[:：]|审核|校对|来源|作者|监制|报料|爆料|初审|复审|终审|二审|三审|校审|选稿|\d{4}"
 )
-_STOCK = re.compile(r"(?:^|[^a-z])((?:sh|sz|bj)\d{6}|hk\d{5})(?!\d)", re.IGNORECASE)
+_STOCK = re.compile(r"(?<![a-zA-Z])((?:s[hz]|bj|S[HZ]|BJ)\d{6}|(?:hk|HK)\d{5})(?!\d)")
+_STOCK_MARKS = ("stock", "quote", "gupiao", "xueqiu")
 EDITOR = re.compile(r"(?:责任编辑|责任编|责\s?编|编\s?辑|选稿|值班编辑|网络编辑)\s*[:：/｜]\s*(?P<names>[^\n]{2,60})")
 AUTHOR = re.compile(r"(?:作\s?者|记\s?者|撰\s?文|撰\s?稿|通讯员|文)\s*[:：/｜丨|]\s*(?P<names>[^\n]{2,60})")
 
@@ -69,5 +70,7 @@ def keywords(text: str) -> tuple[str, ...]:
 
 
 def stock_codes(html: str) -> tuple[str, ...]:
-    """Exchange and number of every stock the body marks up (sz300024), in order, each once."""
+    """Exchange and number of every stock the body marks up or links to (sz300024), in order, each once."""
+    if not any(mark in html for mark in _STOCK_MARKS):
+        return ()
     return tuple(dict.fromkeys(code.lower() for code in _STOCK.findall(html)))

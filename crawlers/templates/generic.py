@@ -6,7 +6,7 @@ from crawlers.templates import address, fields
 from crawlers.templates.byline import read_byline
 from crawlers.templates.head import head_table
 from crawlers.templates.mainbody import Found, find_body
-from crawlers.templates.metadata import Metadata, read_metadata
+from crawlers.templates.metadata import Metadata, read_metadata, script_time
 from crawlers.templates.page import Page
 from crawlers.templates.reading import Reading, settle_times
 from crawlers.templates.refusal import Reason, Refused
@@ -22,16 +22,19 @@ _CREDIT = re.compile(
 
 def read_generic(page: Page) -> Reading:
     """The generic reading of a page. Raises Refused where it is no article."""
+    page = page.shallow()
     title, title_by = find_title(page)
     body = find_body(page)
     if reason := stand_in(page, title, body.text if body else "", body.links if body else []):
         raise Refused(reason[0], reason[1], place=page.url)
-    if body is None:
+    if body is None or not body.text:
         raise Refused(Reason.EMPTY, "the page has no readable body", place=page.url)
     metadata = read_metadata(page)
     text = _below_title(body, title)
     byline = read_byline(page, title, text)
     document, labels = head_table(page, (), body.node)
+    if byline.published is None and metadata.published is None and (scripted := script_time(page)):
+        metadata.published, metadata.by["published"] = scripted, "script"
     published, meta = settle_times(byline.published, metadata.published, document)
     by = {"title": title_by, "text": body.by} | metadata.by | byline.by | labels
     return Reading(

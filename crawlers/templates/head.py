@@ -108,7 +108,8 @@ def _document(values: dict[str, str]) -> Document:
 
 def _pairs(root: LexborNode, body: LexborNode | None) -> Iterator[tuple[str, str]]:
     """(label, value) wherever a text node starts with a known label, outside the body."""
-    inside = {node.mem_id for node in body.traverse(include_text=True)} if body is not None else set()
+    whole = body is not None and root.tag == "body"
+    inside = {node.mem_id for node in body.traverse(include_text=True)} if body is not None and whole else set()
     for node in root.traverse(include_text=True):
         text = node.text_content or "" if node.tag == "-text" else ""
         if not 1 < len(text.strip()) < 120 or node.mem_id in inside or node.parent is None:

@@ -7,6 +7,7 @@ other pages; two seldom err alike.
 import re
 from collections import Counter
 from dataclasses import dataclass
+from logging import getLogger
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -29,6 +30,10 @@ _ASIDE = re.compile(
 )
 _ASIDE_TAGS = frozenset({"nav", "footer", "aside", "form", "button"})
 _STOPS = re.compile(r"[。；！？，、：!?;]|,\s")
+_LONG_PAGE = 3_000_000
+"""Longer pages are read one way only, in bounded time."""
+_COMPARED = 20_000
+"""Characters of two bodies that are compared."""
 _SHARE = 0.7
 """A child that holds this part of the weight is stepped into."""
 _FURNITURE = (
@@ -54,6 +59,8 @@ def find_body(page: Page) -> Found | None:
     if root is None:
         return None
     weights = _weights(root)
+    if len(page.html) > _LONG_PAGE:
+        return _weighed(root, weights)
     marked = _marked(page, weights)
     weighed = _weighed(root, weights)
     if marked and weighed and _alike(marked.text, weighed.text) >= 0.9:
@@ -124,9 +131,7 @@ def _weights(body: LexborNode) -> dict[int, float]:
         text = inline(node.text_content or "")
         stops = len(_STOPS.findall(text))
         weight = len(text) * (1 if stops or len(text) >= 40 else 0.1)
-        for _ in range(40):
-            if parent is None:
-                break
+        while parent is not None:
             weights[parent.mem_id] += weight
             parent = parent.parent
     return weights
@@ -137,6 +142,7 @@ def _readable(page: Page) -> Found | None:
     from readability import Document  # noqa: PLC0415  the same
     from readability.readability import Unparseable  # noqa: PLC0415  the same
 
+    getLogger("readability.readability").disabled = True  # it logs a traceback for each page it cannot read
     try:
         html = Document(page.html).summary(html_partial=True)
     except (Unparseable, LxmlError, ValueError, TypeError):  # what it cannot read, the other two readings may
@@ -172,7 +178,7 @@ def _name(node: LexborNode) -> str:
 
 
 def _alike(one: str, other: str) -> float:
-    """F1 of 4-character shingles."""
+    """F1 of 4-character shingles of the first parts."""
     a, b = (
         Counter(text[i : i + 4] for i in range(max(len(text) - 3, 1)))
         for text in ("".join(one.split()), "".join(other.split()))

@@ -17,9 +17,23 @@ _TIMES = (
 )  # fmt: skip
 _SOURCES = ("contentsource", "source", "mediaid", "og:article:source", "article:source", "copyright:source")
 _AUTHORS = ("author", "article:author", "og:article:author", "byl", "dc.creator")
-_SCRIPT_TIME = re.compile(
-    r"""["']?\b(?:pubtime|pub_time|pubTime|publish_time|publishTime|publishDate|ori_create_time|oriCreateTime|createTime|ct)["']?\s*[:=]\s*["'](?P<time>1\d{9}|20\d\d-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)["']"""
+_SCRIPT_KEYS = (
+    "publish_time",
+    "publishTime",
+    "publishDate",
+    "pubtime",
+    "pubTime",
+    "pub_time",
+    "oriCreateTime",
+    "ori_create_time",
+    "createTime",
+    "var ct",
 )
+_SCRIPT_TIMES = tuple(
+    re.compile(key + r"""["']?\s*[:=]\s*["'](1\d{9}|20\d\d-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?)["']""")
+    for key in _SCRIPT_KEYS
+)
+"""One pattern a key: each starts with its literal, so that long pages are searched fast."""
 _CREDIT = re.compile(r"^\s*来源[:：]\s*|\s*(?:原创稿|转载稿)\s*$")
 
 
@@ -54,9 +68,12 @@ def read_metadata(page: Page) -> Metadata:
         found.keywords, found.by["keywords"] = words, "meta keywords"
     _linked_data(page, found)
     _microdata(page, found)
-    if found.published is None and (match := _SCRIPT_TIME.search(page.html)):
-        found.published, found.by["published"] = dates.find(match["time"]), "script"
     return found
+
+
+def script_time(page: Page) -> When | None:
+    """The publication time that a script of the page holds, for pages which show none."""
+    return next((dates.find(match[1]) for pattern in _SCRIPT_TIMES if (match := pattern.search(page.html))), None)
 
 
 def _linked_data(page: Page, found: Metadata) -> None:

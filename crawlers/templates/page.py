@@ -13,18 +13,20 @@ MAX_CHARACTERS = 16_000_000
 """Longer pages are refused; the crawler cuts downloads earlier."""
 MAX_DEPTH = 200
 """Deeper fragments are read as plain text: libxml2 drops what lies below 256 levels."""
-MAX_LEVELS = 1000
+MAX_LEVELS = 4000
 """Tags below this level of a page are left out, their text stays."""
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*?(/?)>")
-_LONG_TAG = re.compile(r"<([a-zA-Z][\w-]*)([^<>]{20000,})>?")
+_OFTEN_VOID = ("<br", "<img", "<meta", "<link", "<input", "<!", "<hr")
+_GLANCE = 32_000
+_LONG = 10_000
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 
 
-def calm(html: str) -> str:
+def calm(html: str, limit: int = MAX_LEVELS) -> str:
     """The page without what makes parsers quadratic: tags with thousands of attributes, thousands of levels."""
-    html = _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if tag[2].count("=") + tag[2].count(" ") > 2000 else tag[0], html)
-    if html.count("<") < 2 * MAX_LEVELS or depth(html) <= MAX_LEVELS:
+    html = _short_tags(html)
+    if html.count("<") <= limit or depth(html, limit) <= limit:
         return html
     level = 0
     kept: list[str] = []
@@ -34,16 +36,38 @@ def calm(html: str) -> str:
         if closed or name.lower() in _VOID:
             continue
         level += -1 if closing else 1
-        if level >= MAX_LEVELS + (not closing):
+        if level >= limit + (not closing):
             kept += [html[end : tag.start()], "\n"]
             end = tag.end()
         level = max(level, 0)
     return "".join([*kept, html[end:]])
 
 
-def depth(html: str) -> int:
-    """Greatest nesting of tags as written, unclosed ones counted; cheap for ordinary pages."""
-    if html.count("<") <= MAX_DEPTH:
+def _short_tags(html: str) -> str:
+    """The page with tags of more than 2,000 attributes reduced to their names."""
+    start = 0
+    while start + _LONG <= len(html):
+        if html.find(">", start, start + _LONG) >= 0:
+            start += _LONG
+            continue
+        opened, closed = html.rfind("<", 0, start + 1), html.find(">", start)
+        closed = len(html) if closed < 0 else closed
+        tag = re.match(r"<[a-zA-Z][\w-]*", html[opened : opened + 40]) if opened >= 0 else None
+        if (
+            tag
+            and html.find(">", opened, start) < 0
+            and html.count(" ", opened, closed) + html.count("=", opened, closed) > 2000
+        ):
+            html = html[:opened] + tag[0] + html[closed:]
+            start = opened + _LONG
+        else:
+            start = max(closed, start + _LONG)
+    return html
+
+
+def depth(html: str, limit: int) -> int:
+    """Greatest nesting of tags as written, unclosed ones counted; 0 where a glance shows that it is below the limit."""
+    if _depth_bound(html, ()) <= limit or _depth_bound(html, _OFTEN_VOID) <= limit:
         return 0
     level = deepest = 0
     for closing, name, closed in _TAG.findall(html):
@@ -53,6 +77,18 @@ def depth(html: str) -> int:
             level += 1
             deepest = max(deepest, level)
     return deepest
+
+
+def _depth_bound(html: str, voids: tuple[str, ...]) -> int:
+    """No less than the nesting: tags opened in each piece of the page, on top of those left open before it."""
+    level = bound = 0
+    for start in range(0, len(html), _GLANCE):
+        end = start + _GLANCE + 6
+        closed = html.count("</", start, end)
+        opened = html.count("<", start, end) - closed - sum(html.count(void, start, end) for void in voids)
+        bound = max(bound, level + max(opened, 0))
+        level = max(level + opened - closed, 0)
+    return bound
 
 
 @dataclass(frozen=True)
@@ -71,6 +107,11 @@ class Page:
     def host(self) -> str:
         """Host of the address in small letters, empty where unknown."""
         return (urlsplit(self.url).hostname or "") if self.url else ""
+
+    def shallow(self) -> "Page":
+        """The page with its tags below MAX_DEPTH left out; itself where there are none."""
+        html = calm(self.html, MAX_DEPTH)
+        return self if html == self.html else Page(html, self.url)
 
     def first(self, css: str) -> LexborNode | None:
         """The first node a selector finds."""

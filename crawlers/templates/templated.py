@@ -13,7 +13,7 @@ from crawlers.templates.dates import When
 from crawlers.templates.furniture import is_editor_line, strip_furniture
 from crawlers.templates.generic import usable_author
 from crawlers.templates.head import head_table, number_in
-from crawlers.templates.metadata import read_metadata
+from crawlers.templates.metadata import read_metadata, script_time
 from crawlers.templates.page import Page, open_page
 from crawlers.templates.reading import Reading, settle_times
 from crawlers.templates.refusal import Reason, Refused
@@ -173,7 +173,9 @@ def _fill(
         by.setdefault("published", metadata.by["published"])
     if found.source is None and metadata.source:
         found.source, by["source"] = fields.source_name(metadata.source), metadata.by["source"]
-    if not dated or not (found.source or template.government):
+    if not dated and hidden is None and (scripted := script_time(page)):
+        hidden, by["published"] = scripted, "script"
+    if not (dated or hidden) or not (found.source or template.government):
         seen = read_byline(page, title, text)
         for name in ("published", "source", "author", "editor"):
             if getattr(found, name) is None and getattr(seen, name) is not None:
