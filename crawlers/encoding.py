@@ -4,7 +4,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from crawlers.templates.refusal import Reason, Refused
+from crawlers.refusal import Reason, Refused
 
 MAX_BAD = 0.005
 """Share of unreadable characters (U+FFFD), among those outside ASCII, above which a page is refused."""

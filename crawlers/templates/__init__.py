@@ -9,7 +9,7 @@ from datetime import datetime
 from chainwatch.models import Article, content_digest
 from crawlers.encoding import decode
 from crawlers.templates.parse import Parsed, parse_page
-from crawlers.templates.refusal import Reason, Refused
+from crawlers.refusal import Reason, Refused
 from crawlers.templates.registry import TEMPLATES
 
 __all__ = ["TEMPLATES", "Parsed", "Reason", "Refused", "join", "parse", "parse_bytes", "parse_page", "parse_page_bytes"]

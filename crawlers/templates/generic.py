@@ -9,7 +9,7 @@ from crawlers.templates.mainbody import Found, find_body
 from crawlers.templates.metadata import Metadata, read_metadata, script_time
 from crawlers.templates.page import Page
 from crawlers.templates.reading import Reading, settle_times
-from crawlers.templates.refusal import Reason, Refused
+from crawlers.refusal import Reason, Refused
 from crawlers.templates.standins import stand_in
 from crawlers.templates.titles import find_title, plain_title, repeats, squeeze
 

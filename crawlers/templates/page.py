@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawlers.templates.refusal import Reason, Refused
+from crawlers.refusal import Reason, Refused
 
 MAX_CHARACTERS = 16_000_000
 """Longer pages are refused; the crawler cuts downloads earlier."""

@@ -4,7 +4,7 @@ import re
 
 from crawlers.templates.body import inline
 from crawlers.templates.page import Page
-from crawlers.templates.refusal import Reason
+from crawlers.refusal import Reason
 
 _CHALLENGE = re.compile(
     r"访问(?:被拒绝|过于频繁|验证|受限|异常)|安全验证|人机验证|请输入验证码|滑动验证|拖动.{0,6}滑块|您的(?:请求|访问)(?:被|已被|存在|过于)|请(?:开启|启用)\s*JavaScript|正在进行安全检测|"

@@ -16,7 +16,7 @@ from crawlers.templates.head import head_table, number_in
 from crawlers.templates.metadata import read_metadata, script_time
 from crawlers.templates.page import Page, open_page
 from crawlers.templates.reading import Reading, settle_times
-from crawlers.templates.refusal import Reason, Refused
+from crawlers.refusal import Reason, Refused
 from crawlers.templates.template import Template, values
 from crawlers.templates.titles import find_title, plain_title
 
