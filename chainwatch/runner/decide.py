@@ -3,7 +3,7 @@
 Works on any store, the live one or a replay's own; it neither sends nor moves an offset.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -25,13 +25,20 @@ class Item:
     reading: Reading = NOTHING
 
 
-class Judge(Protocol):
-    """Compares an article with what is known, and remembers what it changed."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An article to be compared with what is known."""
 
-    def judge(
-        self, connection: Connection, article: Article, reading: Reading, *, now: datetime, silent: bool
-    ) -> Sequence[Event]:
-        """The events that the article makes; the ledger holds its statements afterwards."""
+    article: Article
+    reading: Reading
+    silent: bool
+
+
+class Judge(Protocol):
+    """Compares articles with what is known, and remembers what they changed."""
+
+    def judge(self, connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Sequence[Event]]:
+        """The events of each article, in order; the ledger holds their statements afterwards."""
 
 
 class Addressing(Protocol):
@@ -73,35 +80,37 @@ def decide(
     """Store what is new, compare it, record its events, address them, and write the journal. One decision an item."""
     now_ms = to_timestamp_ms(terms.now)
     fresh, places = _store(connection, items, terms.bundle, now_ms)
-    decisions: list[Decision] = []
-    entries: list[tuple[str, dict[str, Any]]] = []
-    for item in items:
-        if isinstance(item.content, Event):
-            made: Sequence[Event] = [item.content]
-            id_ = None
-        elif item.place in fresh:
-            silent = is_silent(item.content, terms.window)
-            made = judge.judge(connection, item.content, item.reading, now=terms.now, silent=silent)
-            id_ = item.content.id
-        else:
-            decisions.append(Decision(item.place, item.content.id, duplicate=True))
-            continue
-        recorded = events.put(connection, made, now_ms)
-        messages = addressing.address(connection, [event for event in recorded if not event.silent], terms.now)
-        decisions.append(
-            Decision(
-                item.place, id_, duplicate=isinstance(item.content, Event) and not recorded, events=tuple(recorded)
-            )
-        )
-        entries.append(_entry(item, places, recorded, messages, terms))
+    cases = {place: Case(article, item.reading, is_silent(article, terms.window)) for place, item, article in fresh}
+    judged = judge.judge(connection, list(cases.values()), terms.now) if cases else []
+    made: dict[str, Sequence[Event]] = dict(zip(cases, judged, strict=True))
+    made |= {item.place: [item.content] for item in items if isinstance(item.content, Event)}
+    recorded = events.put(connection, [event for item in items for event in made.get(item.place, ())], now_ms)
+    loud = [event for event in recorded if not event.silent]
+    messages = addressing.address(connection, loud, terms.now) if loud else []
+    decisions = _decisions(items, made, recorded)
+    journalled = [(item, one) for item, one in zip(items, decisions, strict=True) if item.place in made]
+    entries = [_entry(item, one, places, messages, terms) for item, one in journalled]
     journal.append(connection, entries, now_ms)
+    return decisions
+
+
+def _decisions(items: Sequence[Item], made: Mapping[str, Sequence[Event]], recorded: Sequence[Event]) -> list[Decision]:
+    """An event that two records make belongs to the first."""
+    new = {event.id: event for event in recorded}
+    decisions: list[Decision] = []
+    for item in items:
+        mine = tuple(event for one in made.get(item.place, ()) if (event := new.pop(one.id, None)) is not None)
+        if isinstance(item.content, Event):
+            decisions.append(Decision(item.place, None, duplicate=not mine, events=mine))
+        else:
+            decisions.append(Decision(item.place, item.content.id, duplicate=item.place not in made, events=mine))
     return decisions
 
 
 def _store(
     connection: Connection, items: Sequence[Item], bundle: str, now_ms: int
-) -> tuple[set[str], dict[articles.Key, articles.Place]]:
-    """Store the articles that are not known yet with tags and findings; the places of their records."""
+) -> tuple[list[tuple[str, Item, Article]], dict[articles.Key, articles.Place]]:
+    """Store the articles that are not known yet with tags and findings: (record, item, article) of each, and where."""
     wanted = [(item, item.content) for item in items if isinstance(item.content, Article)]
     known = articles.known(connection, [articles.key_of(article) for _item, article in wanted])
     fresh: dict[articles.Key, tuple[Item, Article]] = {}
@@ -112,26 +121,27 @@ def _store(
         else:
             fresh.setdefault(key, (item, article))
     if not fresh:
-        return set(), {}
+        return [], {}
     arrivals = [articles.Arrival(article, item.place, bundle) for item, article in fresh.values()]
     places = articles.put(connection, arrivals, now_ms)
     tags.put(connection, [(places[key], item.reading.tags) for key, (item, _article) in fresh.items()])
     found = [(places[key], article, item.reading.findings) for key, (item, article) in fresh.items()]
     findings.put(connection, found)
-    return {item.place for item, _article in fresh.values()}, places
+    return [(item.place, item, article) for item, article in fresh.values()], places
 
 
 def _entry(
     item: Item,
-    places: dict[articles.Key, articles.Place],
-    recorded: Sequence[Event],
+    decision: Decision,
+    places: Mapping[articles.Key, articles.Place],
     messages: Sequence[Message],
     terms: Terms,
 ) -> tuple[str, dict[str, Any]]:
+    ids = [event.id for event in decision.events]
     body: dict[str, Any] = {
         "record": item.place,
-        "events": [event.id for event in recorded],
-        "messages": [message.id for message in messages],
+        "events": ids,
+        "messages": [one.id for one in messages if any(reason.event in ids for reason in one.reasons)] if ids else [],
         "code": __version__,
     }
     if isinstance(item.content, Event):

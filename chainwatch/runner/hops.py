@@ -1,14 +1,14 @@
 """Tag and extract: the pure part of one article, made from one rule bundle. No clock, network, disk or store."""
 
-from consumers.extract import extract
-from consumers.extractors.lexicon import load_lexicon
-from consumers.tag import tag
-
 from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.rules import compile_rules
 from chainwatch.matching.taxonomy import load_taxonomy
 from chainwatch.models import Article
 from chainwatch.runner.reading import Read, Reading
+from consumers.compare import needs
+from consumers.extract import extract
+from consumers.extractors.lexicon import load_lexicon
+from consumers.tag import tag
 
 
 def compile_hops(bundle: Bundle) -> Read:
@@ -16,10 +16,8 @@ def compile_hops(bundle: Bundle) -> Read:
     rules, taxonomy, lexicon = compile_rules(bundle), load_taxonomy(bundle), load_lexicon(bundle)
 
     def read(article: Article) -> Reading:
-        return Reading(
-            tuple(tag(article, rules, taxonomy)),
-            tuple(extract(article, lexicon, taxonomy)),
-        )
+        tags, findings = tag(article, rules, taxonomy), extract(article, lexicon, taxonomy)
+        return Reading(tuple(tags), tuple(findings), needs(article, tags, findings))
 
     return read
 

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import structlog
@@ -10,17 +12,19 @@ from sqlalchemy import Connection
 
 from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.taxonomy import Taxonomy, load_taxonomy
-from chainwatch.models import Article, Event, Message, to_timestamp_ms
+from chainwatch.models import Event, Message, to_timestamp_ms
 from chainwatch.models.event import CORRECTING
+from chainwatch.models.ledger import Changes, Needs
 from chainwatch.problem import Problem
 from chainwatch.rulebook import read_bundle, settle
+from chainwatch.runner.decide import Case
 from chainwatch.runner.hops import compile_hops, compile_packed
 from chainwatch.runner.loop import Machinery
 from chainwatch.runner.pool import make_readers
-from chainwatch.runner.reading import Read, Reading
+from chainwatch.runner.reading import Read
 from chainwatch.store import bundles, journal, ledger, messages, subscriptions
 from chainwatch.store.database import Database
-from consumers.compare import compare, needs
+from consumers.compare import compare
 from consumers.route import Router
 
 log = structlog.get_logger(__name__)
@@ -34,14 +38,16 @@ ADDRESSING = ("subscription.saved", "subscription.removed", "channel.added", "ch
 class Ledger:
     """The ledger hop on a store: needs, load, compare, apply."""
 
-    def judge(
-        self, connection: Connection, article: Article, reading: Reading, *, now: datetime, silent: bool
-    ) -> Sequence[Event]:
-        """The events that the article makes; its statements are in the ledger afterwards."""
-        known = ledger.load(connection, needs(article, reading.tags, reading.findings))
-        changes = compare(article, reading.tags, reading.findings, known, now, silent=silent)
-        ledger.apply(connection, changes)
-        return changes.events
+    def judge(self, connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Sequence[Event]]:
+        """The events of each article; the ledger holds their statements afterwards."""
+        known = ledger.load(connection, reduce(or_, (case.reading.needs for case in cases), Needs()))
+        made: list[Changes] = []
+        for case in cases:
+            changes = compare(case.article, case.reading.tags, case.reading.findings, known, now, silent=case.silent)
+            known.take(changes)
+            made.append(changes)
+        ledger.apply_all(connection, made)
+        return [changes.events for changes in made]
 
 
 class Outbox:

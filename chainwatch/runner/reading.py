@@ -1,9 +1,10 @@
 """What the pure hops say of one article."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chainwatch.models import Article, Finding, Tag
+from chainwatch.models.ledger import Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,8 @@ class Reading:
 
     tags: tuple[Tag, ...] = ()
     findings: tuple[Finding, ...] = ()
+    needs: Needs = field(default_factory=Needs)
+    """Keys of what the ledger must load before the article can be compared."""
 
 
 NOTHING = Reading()

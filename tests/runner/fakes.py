@@ -22,7 +22,7 @@ from chainwatch.models import (
     content_digest,
     event_id,
 )
-from chainwatch.runner.decide import Decision
+from chainwatch.runner.decide import Case, Decision
 from chainwatch.runner.pool import Failure
 from chainwatch.runner.reading import Read, Reading
 from chainwatch.stream.protocol import Record
@@ -75,34 +75,35 @@ class Judge:
     def __init__(self) -> None:
         self.poison = "账本"
 
-    def judge(
-        self, _connection: Connection, one: Article, reading: Reading, *, now: datetime, silent: bool
-    ) -> Sequence[Event]:
+    def judge(self, _connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Sequence[Event]]:
         assert now.tzinfo is not None
-        if self.poison in one.text:
+        if any(self.poison in case.article.text for case in cases):
             raise ArithmeticError("a fault of the ledger")
-        evidence = Evidence(
-            article=one.id,
-            revision=one.content_digest,
-            part="title",
-            span=(0, 1),
-            quote=one.title[0],
-            sentence=one.title,
-            title=one.title,
-            rule="test/1",
-        )
-        return [
-            Event(
-                id=event_id(EventKind.RULE_HIT, one.id, "", one.text),
-                kind=EventKind.RULE_HIT,
-                subject=one.id,
-                title=one.title,
-                nodes=tuple(tag.node for tag in reading.tags),
-                after={"text": one.text},
-                evidence=(evidence,),
-                silent=silent,
-            )
-        ]
+        return [[_event(case)] for case in cases]
+
+
+def _event(case: Case) -> Event:
+    one = case.article
+    evidence = Evidence(
+        article=one.id,
+        revision=one.content_digest,
+        part="title",
+        span=(0, 1),
+        quote=one.title[0],
+        sentence=one.title,
+        title=one.title,
+        rule="test/1",
+    )
+    return Event(
+        id=event_id(EventKind.RULE_HIT, one.id, "", one.text),
+        kind=EventKind.RULE_HIT,
+        subject=one.id,
+        title=one.title,
+        nodes=tuple(tag.node for tag in case.reading.tags),
+        after={"text": one.text},
+        evidence=(evidence,),
+        silent=case.silent,
+    )
 
 
 class Nobody:
