@@ -8,7 +8,8 @@ from chainwatch.models import Article, Measure, PolicyFinding, PolicyStatus, Pre
 from consumers.extractors import docnumbers, policies, policystatus, regions, times
 from consumers.extractors.confidence import of_measure, of_policy
 from consumers.extractors.lexicon import Lexicon
-from consumers.extractors.measures import Draft, Setting, amount, find_measures, period
+from consumers.extractors.drafts import Draft, Setting
+from consumers.extractors.measures import find_measures
 from consumers.extractors.merge import merge
 from consumers.extractors.numerals import plain
 from consumers.extractors.policies import PolicyDraft, PolicySetting
@@ -103,12 +104,12 @@ def _measure(article: Article, draft: Draft, taxonomy: Names | None, published: 
         base=draft.base,
         scope=draft.scope,
         flow=draft.flow,
-        value=amount(q.value),
-        value_high=None if q.high is None else amount(q.high),
+        value=q.value,
+        value_high=None if q.high is None else q.high,
         unit=q.unit,
         level=q.level,
-        deadline=period(draft) if draft.kind == "target" else None,
-        as_of=period(draft) if draft.kind == "actual" else None,
+        deadline=draft.period if draft.kind == "target" else None,
+        as_of=draft.period if draft.kind == "actual" else None,
         per_year=draft.per_year,
         baseline=draft.baseline,
         recap=draft.recap,

@@ -23,7 +23,9 @@ def read_bounds(sheet: Sheet) -> Bounds:
     after = {word: Comparator(name) for name, words in sheet.lists("after").items() for word in words}
     sheet.done()
     return Bounds(
-        re.compile(rf"({alternatives(before)})(?:了|到|至)?[ “\"]?$"),
+        re.compile(
+            rf"({alternatives(before)})(?:了|到|至|达到?|需要?|要|可以?|应|能够?|投资|投入|建设|形成|补助|奖励)*[ “\"]?$|(达到|超过|突破)[^，。；]{{1,8}}的$"
+        ),
         re.compile(rf" ?[（(]?({alternatives(after)})"),
         before,
         after,
@@ -34,8 +36,8 @@ def compare(before: str, after: str, bounds: Bounds) -> Comparator | None:
     """None where no word says it: then the number stands as it is. A word behind wins over 达 and 达到."""
     follows = bounds.after.match(after)
     behind = bounds.words_after[follows[1]] if follows else None
-    precedes = bounds.before.search(before[-8:])
-    ahead = bounds.words_before[precedes[1]] if precedes else None
+    precedes = bounds.before.search(before[-14:])
+    ahead = bounds.words_before[precedes[1] or precedes[2]] if precedes else None
     if behind is not None and ahead in {None, Comparator.GE, Comparator.EQ, Comparator.APPROX, Comparator.LE}:
         return behind
     return ahead if ahead is not None else behind

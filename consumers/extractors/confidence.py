@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from consumers.extractors.measures import Draft
+from consumers.extractors.drafts import Draft
 from consumers.extractors.policies import PolicyDraft
 
 

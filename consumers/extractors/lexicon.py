@@ -45,13 +45,13 @@ def load_lexicon(bundle: Bundle) -> Lexicon:
     numbers = read_numbers(units, sheets["nonnumbers"])
     sheets["nonnumbers"].done()
     cues = read_cues(sheets["cues"])
-    nouns = read_nouns(sheets["cues"], sheets["compounds"])
+    nouns = read_nouns(sheets["cues"], sheets["compounds"], sheets["phrases"])
     sheets["cues"].done()
     clock = read_clock(sheets["periods"])
     return Lexicon(
         bundle.digest,
         numbers,
-        re.compile(rf"[^，。；、\d]{{0,4}}?{alternatives(counted)}"),
+        re.compile(rf"(?:具体|重点|主要|政策|创新|关键|改革|惠企|务实|配套|核心)?{alternatives(counted)}"),
         clock,
         cues,
         read_atlas(sheets["regions"]),
@@ -64,7 +64,7 @@ def load_lexicon(bundle: Bundle) -> Lexicon:
 
 
 _FILES = (
-    "units", "nonnumbers", "periods", "cues", "compounds", "regions", "comparators", "metrics", "policies", "issuers",
+    "units", "nonnumbers", "periods", "cues", "compounds", "phrases", "regions", "comparators", "metrics", "policies", "issuers",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from consumers.extractors.measures import Draft
+from consumers.extractors.drafts import Draft
 
 _NOISE = re.compile(r"[\s“”\"'‘’「」《》（）()、,，·的]|产业链|产业|行业|企业|全市|全省|全国|我国|中国")
 

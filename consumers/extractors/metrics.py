@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from consumers.extractors.words import Sheet, alternatives
 
-_QUALIFIER = r"(?:年均?|总|累计|规上|规模以上|全口径|新增|平均|人均|亩均|日均|月均|当年|净|合计|新|实际|综合|工业|国内|地区|市场|全社会|常住|主营|直接|核心产业|总体)*"
+_QUALIFIER = r"(?:年均?|总|累计|规上|规模以上|全口径|新增|平均|人均|亩均|日均|月均|当年|净|合计|新|实际|综合|直接)*"
 
 
 @dataclass(frozen=True, slots=True)

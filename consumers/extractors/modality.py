@@ -12,7 +12,7 @@ _UNLIKELY = re.compile(
 )
 _AIM_AFTER = re.compile(r"(?:以上|左右|以内)?的(?:发展|总体|年度|预期|增长|既定|规划)?目标(?!任务超额)")
 _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
-_GOES_ON = frozenset("到在于将投新引今明用建总年，,：:期产形培完实为是提明未利分2")
+_GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Scene:
     """A deadline of the headings or title above."""
     document: bool
     """The article is a policy's own text: its numbers without a time are no results."""
+    investment: bool
+    """The number is an investment: without an aim of its own, works under way."""
     outsider: bool
     """An outsider's opinion was reported earlier in the paragraph."""
 
@@ -54,10 +56,10 @@ class Verdict:
 
 def decide(scene: Scene, at: int, end: int) -> Verdict:
     """For the number at `text[at:end]`."""
-    if scene.text[scene.end - 1 : scene.end] in "？?":
+    if scene.text[scene.end - 1 : scene.end] in {"？", "?", "吗", "？”"}:
         return Verdict("", None, "question")
     clause = scene.text[scene.clause[0] : scene.clause[1]]
-    if _UNLIKELY.search(clause):
+    if _UNLIKELY.search(clause) or _UNLIKELY.search(scene.text, end, min(scene.end, end + 20)):
         return Verdict("", None, "unlikely or conditional")
     aim = _aim(scene, at)
     strong = aim == "strong" or bool(_AIM_AFTER.match(scene.text, end))
@@ -67,19 +69,24 @@ def decide(scene: Scene, at: int, end: int) -> Verdict:
         future = scene.before is not None and scene.before.relation in {Relation.FUTURE, Relation.CURRENT}
         if future or soft:
             return Verdict("", None, "outsider's forecast")
-    return _by_time(scene, strong=strong, soft=soft, past=past)
+    aim_after = scene.before is not None and bool(_strongest(scene, scene.before.end, at))
+    return _by_time(scene, strong=strong, soft=soft, past=past, aim_after=aim_after)
 
 
-def _by_time(scene: Scene, *, strong: bool, soft: bool, past: bool) -> Verdict:
+def _by_time(scene: Scene, *, strong: bool, soft: bool, past: bool, aim_after: bool) -> Verdict:
     time = scene.before
     if time is None:
         return _untimed(scene, soft=soft, past=past)
+    if time.asof and time.relation is not Relation.FUTURE:
+        return Verdict("actual", time, because="period")
     if past and not (time.relation is Relation.FUTURE and time.start >= scene.clause[0]):
         return Verdict("actual", time, because="past")
     if time.relation is Relation.FUTURE:
         if time.loose and not soft:
             return Verdict("actual", None, because="past")
         return Verdict("target", time, because="until")
+    if time.relation in {Relation.CURRENT, Relation.PAST} and not time.until and aim_after and scene.later is not None:
+        return Verdict("target", scene.later, because="inherited")
     if time.relation is Relation.CURRENT:
         return Verdict("target", time, because="this-year") if soft else Verdict("actual", time, because="period")
     if time.relation is Relation.UNKNOWN:
@@ -99,7 +106,7 @@ def _untimed(scene: Scene, *, soft: bool, past: bool) -> Verdict:
             if time is not None and (time.year is not None):
                 return Verdict("target", time, because="inherited")
         return Verdict("", None, "aim without a deadline")
-    if scene.carried_target and scene.carried is not None:
+    if scene.carried_target and scene.carried is not None and not scene.investment:
         return Verdict("target", scene.carried, because="inherited")
     if scene.document:
         return Verdict("", None, "no period in a policy's own text")
@@ -108,8 +115,14 @@ def _untimed(scene: Scene, *, soft: bool, past: bool) -> Verdict:
 
 def _aim(scene: Scene, at: int) -> str:
     """`strong`, `soft` or empty: the strongest aim before the number in its sentence."""
+    return _strongest(scene, scene.start, at)
+
+
+def _strongest(scene: Scene, start: int, at: int) -> str:
     best = ""
     for cue in scene.cues:
+        if cue.start < start:
+            continue
         if cue.start >= at:
             break
         if "past" in cue.kinds and best == "soft":
@@ -140,10 +153,9 @@ def _past(scene: Scene, at: int) -> bool:
 
 
 def _forecast(scene: Scene, at: int) -> bool:
-    forecast = outsider = scene.outsider
+    outsider = scene.outsider
     forecast = False
     quoting = False
-    authority = False
     for cue in scene.cues:
         if "forecast" in cue.kinds:
             forecast = True
@@ -152,6 +164,4 @@ def _forecast(scene: Scene, at: int) -> bool:
             quoting = False
         if "quoting" in cue.kinds and cue.start < at:
             quoting = True
-        if "authority" in cue.kinds and cue.start < at:
-            authority = True
-    return forecast and outsider and not quoting and not (authority and not outsider)
+    return forecast and outsider and not quoting

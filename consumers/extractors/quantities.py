@@ -19,6 +19,8 @@ _SMALL = re.compile(r"[一二两三四五六七八九十]")
 _BARE = re.compile(r"[十百千万亿]+")
 _FROM = frozenset("从由自")
 _LOOSE = re.compile(r"[一二三四五六七八九]{2}[十百千万亿]")
+_REPEATED = re.compile(r"[一二三四五六七八九两]{2,}(?![十百千万亿])")
+_FRONT = re.compile(r"(?<![目此之以提])前$")
 _PERCENT = Unit("%", Decimal(1), "share")
 _TIMES = Unit("倍", Decimal(1), "times")
 _NONE = Unit("", Decimal(1), "bare")
@@ -180,14 +182,23 @@ def _last_scale(written: str) -> int:
 def _flaw(text: str, quantity: Quantity, phrases: list[tuple[int, int]], numbers: Numbers) -> Flaw:
     start, end = quantity.start, quantity.end
     before = text[start - 1 : start]
-    if before and (before in "数几好" or (before == "上" and quantity.bare)):
+    loose = text[start] in "十百千万亿"
+    if before and ((before in "数几好" and loose) or (before == "上" and quantity.bare)):
         return "vague"
     if _LOOSE.search(text, start, end):
         return "vague"
     for left, right in phrases:
         if left < end and start < right:
             return "phrase"
-    if before == "第" or (numbers.rank_before.search(text[max(0, start - 4) : start]) and quantity.kind == "bare"):
+    if quantity.level and quantity.value < 10**8:
+        return "size"
+    if _REPEATED.match(text, start):
+        return "phrase"
+    if (
+        before == "第"
+        or _FRONT.search(text[max(0, start - 3) : start])
+        or (numbers.rank_before.search(text[max(0, start - 4) : start]) and quantity.kind == "bare")
+    ):
         return "rank"
     if text[end : end + 1] == "级" and not quantity.level:
         return "size"

@@ -31,6 +31,7 @@ class Atlas:
     parents: Mapping[str, str]
     """City → province, district → city."""
     foreign: frozenset[str]
+    areas: frozenset[str]
 
 
 def read_atlas(sheet: Sheet) -> Atlas:
@@ -38,7 +39,8 @@ def read_atlas(sheet: Sheet) -> Atlas:
     places: dict[str, tuple[str | None, str | None]] = {}
     parents: dict[str, str] = {}
     foreign = sheet.words("foreign")
-    for area in (*sheet.words("areas"), *foreign):
+    areas = sheet.words("areas")
+    for area in (*areas, *foreign):
         places[area] = (area, None)
     for name in sheet.words("nation"):
         places[name] = (NATION, None)
@@ -62,7 +64,14 @@ def read_atlas(sheet: Sheet) -> Atlas:
     places |= {mask: (None, None) for mask in sheet.words("masks")}
     sheet.done()
     forms = tuple(sorted(places))
-    return Atlas(AhoCorasick(forms, matchkind=MatchKind.LeftmostLongest), forms, places, parents, frozenset(foreign))
+    return Atlas(
+        AhoCorasick(forms, matchkind=MatchKind.LeftmostLongest),
+        forms,
+        places,
+        parents,
+        frozenset(foreign),
+        frozenset(areas),
+    )
 
 
 def _province(name: str) -> tuple[str, ...]:

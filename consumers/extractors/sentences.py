@@ -8,6 +8,7 @@ _CLAUSE = re.compile(r"[，；;：:。！？!?（）()\n]|(?<!\d),|,(?!\d{3}(?!\
 _BULLET = re.compile(
     r"\s*(?:[—－–-]{1,2}|[●•·▷◆■□○▲★]|\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[)）、]|[①-⑳]|[一二三四五六七八九]是)"
 )
+_MARKS = frozenset("，；;：:。！？!?（(,\n")
 HEADING = 45
 """Longest heading, in characters."""
 
@@ -30,9 +31,18 @@ def sentences(line: str) -> list[tuple[int, int]]:
 
 def clause(line: str, start: int, end: int, sentence: tuple[int, int]) -> tuple[int, int]:
     """The clause of a sentence around `line[start:end]`, between its commas, colons and brackets."""
-    begin = sentence[0]
-    for match in _CLAUSE.finditer(line, sentence[0], start):
-        begin = match.end()
+    begin = start
+    while begin > sentence[0]:
+        char = line[begin - 1]
+        if char in "）)":
+            opened = max(line.rfind("（", sentence[0], begin), line.rfind("(", sentence[0], begin))
+            if opened < 0:
+                break
+            begin = opened
+            continue
+        if char in _MARKS and not (char == "," and line[begin - 2].isdecimal() and line[begin : begin + 3].isdecimal()):
+            break
+        begin -= 1
     follows = _CLAUSE.search(line, end, sentence[1])
     return begin, follows.start() if follows else sentence[1]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from consumers.extractors.numerals import parse
@@ -57,6 +57,12 @@ class Time:
     """…以来."""
     now: bool = False
     """目前, 如今."""
+    asof: bool = False
+    """截至…: a result, however late."""
+    ahead: bool = False
+    """未来N年: counted from the day of publication."""
+    lead: int = 0
+    """Length of the 到, 从 … that `start` includes."""
 
     @property
     def iso(self) -> str | None:
@@ -95,7 +101,7 @@ def read_clock(sheet: Sheet) -> Clock:
             rf"(?P<y1>{_YEAR})年?{_DASH}(?P<y2>{_YEAR})年(?:期间)?",
             rf"(?P<year>{_YEAR})年度?(?:(?:的)?(?:{_PART}))?",
             rf"(?:[“\"‘'「]{{1,2}}(?P<plan>{plan})[”\"’'」“]{{1,2}}|(?P<planu>{unquoted}))(?P<planpart>时期|期间|规划期|末期|末|期末|前(?P<first>{_N})年|以来)?",
-            rf"(?P<rel>今年|去年|前年|明年|后年|上年|次年|当年|本年度?)(?:(?:的)?(?:{_PART.replace('?P<', '?P<r_')}))?",
+            rf"(?P<rel>今年|去年|前年|明年|后年|上年(?![发产消用利销])|次年|当年|本年度?)(?:(?:的)?(?:{_PART.replace('?P<', '?P<r_')}))?",
             rf"(?:未来|今后|此后|接下来)(?:的)?(?P<ahead>{_N})(?:{_DASH}(?P<ahead2>{_N}))?年|(?:未来|今后)(?P<some>几年|数年|一段时间|一个时期)",
             rf"(?<![近去续过短])(?P<within>{_N})年(?:之|以)?内",
             rf"(?:近|过去|最近)(?P<back>{_N}|几|数)年来?",
@@ -163,6 +169,9 @@ def _resolve(match: re.Match[str], clock: Clock, published: date | None, context
         loose=bool(match["within"]),
         since=since,
         now=bool(match["now"]),
+        asof=lead.startswith("截") or (match["now"] or "").startswith("截"),
+        ahead=bool(match["ahead"]),
+        lead=0 if lead in {"比", "较", "同"} else len(lead),
     )
 
 
@@ -196,7 +205,13 @@ def _moment(
     if match["today"]:
         if match["t_month"]:
             return this, int(match["t_month"]), int(match["t_day"])
-        return (None, None, None) if published is None else (published.year, published.month, None)
+        if match["today"] in {"近日", "日前"} or published is None:
+            return None, None, None
+        if match["today"][0] in "今昨前":
+            day = published - timedelta(days="今昨前".index(match["today"][0]))
+            return day.year, day.month, day.day
+        months = published.year * 12 + published.month - 1 - (match["today"] in {"上月", "上个月"})
+        return months // 12, months % 12 + 1, None
     if match["yearendonly"]:
         return this, None, None
     if match["back"] or match["some"]:

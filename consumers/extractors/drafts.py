@@ -1,0 +1,64 @@
+"""What the reading of numbers passes on: the article's setting coming in, drafts of measures going out."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from chainwatch.models import Comparator
+from consumers.extractors.quantities import Quantity
+from consumers.extractors.times import Time
+from consumers.extractors.trace import Observer
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the article as a whole lends to the numbers of one part."""
+
+    part: str
+    published: date | None
+    region: str | None
+    """Where nothing nearer says it."""
+    document: bool
+    """The article is a policy's own text."""
+    time: Time | None
+    """A deadline that the headline names."""
+    observe: Observer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A measure before it becomes a finding. Spans are into the part's text."""
+
+    part: str
+    kind: str
+    """target, actual or commitment."""
+    quantity: Quantity
+    subject: Span | None
+    subject_text: str
+    metric: str
+    metric_text: str
+    comparator: Comparator
+    time: Time | None
+    region: str | None
+    sentence: Span
+    base: str | None
+    per_year: bool
+    baseline: str | None
+    recap: bool
+    pattern: str
+    """Which rule decided, without its version."""
+    heading: bool
+    """It stands in a headline or section heading."""
+    inherited: int
+    """How many of subject, time and place come from elsewhere; feeds the confidence."""
+    scope: str | None = None
+    flow: str | None = None
+    payer: str | None = None
+    beneficiary: str | None = None
+    cap: bool = False
+
+    @property
+    def period(self) -> str | None:
+        """The deadline or the day described, as far as said."""
+        return self.time.iso if self.time is not None else None

@@ -1,0 +1,95 @@
+"""Numbers that can be no finding, seen from the characters around them: vague, ranks, durations, counts of clauses."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from consumers.extractors import commitments
+from consumers.extractors.cues import Cue
+from consumers.extractors.quantities import Quantity
+
+if TYPE_CHECKING:
+    from consumers.extractors.lexicon import Lexicon
+
+_NAMES = {"vague": "vague number", "phrase": "fixed phrase", "rank": "rank", "size": "size class"}
+_FOLLOWS_NO_NUMBER = re.compile(r"俱乐部|时代|大关口|赛道|梦|[^，。；、]{0,10}第\d+")
+_DURATION = re.compile(r"(?:时间|时限|周期|时长|寿命|期限|时效|天数|耗时)[^，。]{0,8}$")
+_COMPUTED = re.compile(r"的?(?:增速|速度|水平)?(?:来)?(?:计算|测算|推算|估算)")
+_MENTIONED = re.compile(r"(?:提到|所说|提及|传闻|传言)的$")
+_BARE_BEFORE = frozenset("超破达近逾过到上")
+_COUNT_BEFORE = frozenset("超破达近逾过到满有")
+_MAKING = re.compile(r"(?:新增|建成|引进|培育|打造|形成|累计|建设|共|达到?|拥有|认定|和|、|及|与|实现|孵化)$")
+_MADE = re.compile(r"[^，。]{0,4}(?:千亿|百亿|万亿|国家级|世界级|省级|龙头|企业|基地|园区|集群|中心|项目)")
+_LEVEL_VERB = re.compile(
+    r"(?:打造|建设|培育|形成|迈向|迈入|冲刺|成为|突破|迈上|建成|构建|壮大|跻身|发展|推动|打响|实现|向)[^，。；]{0,16}$"
+)
+_LEVEL_NOUN = re.compile(r"的?[^，。；、]{0,10}?(?:产业|集群|产业链|赛道|生态圈|园区|城|市场|规模|企业)")
+_PLACE_UNITS = frozenset({"省", "市", "县", "村", "镇"})
+
+
+def flaw(text: str, q: Quantity, cues: Sequence[Cue], lexicon: "Lexicon") -> str:
+    """Why the number is refused, or empty. `text` is its line."""
+    if q.flaw:
+        return _NAMES[q.flaw]
+    before, follows = text[max(0, q.start - 16) : q.start], text[q.end : q.end + 24]
+    if q.kind == "count" and lexicon.counted.match(follows):
+        return "count of measures or parts of a text"
+    if _in_name(text, q.start):
+        return "inside a title or name"
+    if q.kind == "time" and not _DURATION.search(before) and not commitments.near(cues, q):
+        return "duration"
+    if q.unit == "米" or (q.unit in _PLACE_UNITS and follows[:1] not in set("（(，。、；")):
+        return "no measure of the field"
+    if _FOLLOWS_NO_NUMBER.match(follows):
+        return "fixed phrase or rank"
+    if _COMPUTED.match(follows):
+        return "premise of a computation"
+    if _MENTIONED.search(before):
+        return "somebody else's figure"
+    return _bare_flaw(text, q, before, follows)
+
+
+def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:
+    """Scale words and small words that look like numbers."""
+    last = before[-1:]
+    if q.level:
+        fine = (
+            _LEVEL_VERB.search(before)
+            and _LEVEL_NOUN.match(follows)
+            and not re.search(r"以[^，。；]{0,4}$|从$", before)
+        )
+        return "" if fine else "size class"
+    if q.kind == "bare" and not _means_something(text, q, last):
+        return "no unit"
+    if (
+        q.small
+        and q.kind == "count"
+        and not (text[q.start] != "一" and _MAKING.search(before) and _MADE.match(follows))
+    ):
+        return "small count in words"
+    if q.bare and q.kind == "count" and last not in _COUNT_BEFORE:
+        return "vague number"
+    if q.bare and q.kind == "money" and re.match(r"以[上下]", follows):
+        return "size class"
+    return ""
+
+
+def _means_something(text: str, q: Quantity, last: str) -> bool:
+    """A bare 2万亿, 超万亿 stands for money; 500万无电人口 for people; 2000万 in a list for its unit."""
+    if re.match(r"[一-鿿]{0,6}人口", text[q.end : q.end + 10]):
+        return True
+    if q.bare:
+        return last in _BARE_BEFORE
+    return text[q.start : q.end].rstrip("多余").endswith("亿") or last in _BARE_BEFORE
+
+
+def _in_name(text: str, at: int) -> bool:
+    """Inside 《》, or inside short quotation marks: “千名干部助千企”."""
+    opened = text.rfind("《", max(0, at - 160), at)
+    if opened >= 0 and text.rfind("》", opened, at) < 0 and text.find("》", at, at + 160) > at:
+        return True
+    opened = text.rfind("“", max(0, at - 16), at)
+    if opened < 0 or text.rfind("”", opened, at) >= 0:
+        return False
+    closed = text.find("”", at, opened + 17)
+    return closed > at and not re.search(r"[，。：]", text[opened:closed])

@@ -1,0 +1,114 @@
+"""Chooses the place that a number is about: the nearest mention that governs it, else what was said before."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consumers.extractors import regions
+from consumers.extractors.regions import Atlas, Place
+
+Span = tuple[int, int]
+_BOUNDARY = frozenset("，。；：、！？（(“ 　\n,;:是在据而当使让为对")
+_NOT_AFTER = (
+    "占",
+    "占到",
+    "占据",
+    "占了",
+    "低于",
+    "高于",
+    "列",
+    "居",
+    "除",
+    "至",
+    "比",
+    "较",
+    "超过",
+    "回",
+    "距",
+    "仅次于",
+    "与",
+    "冠",
+)
+_NATION_RANK = frozenset("首第前唯最一领百统人两政劳各有")
+_BODY = re.compile(
+    r"[一-鿿]{0,6}?(?:集团|公司|银行|大学|学院|证券|日报|商会|研究院|实验室|交易所|报社|协会|联合会|工商|海关总署)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place that may govern numbers. `lead`: it opens its clause."""
+
+    place: Place
+    lead: bool
+    local: bool
+    """It holds for its own clause only: 总部在上海，…"""
+    area: bool
+
+
+def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: Atlas) -> list[Mention]:
+    """The mentions of a line that can govern a number, in order."""
+    ends = {end for _, end in times}
+    found = []
+    for i, place in enumerate(places):
+        before, after = text[max(0, place.start - 3) : place.start], text[place.end : place.end + 12]
+        if before.endswith(_NOT_AFTER) or _BODY.match(after):
+            continue
+        if (
+            place.region == regions.NATION
+            and text[place.start : place.end] in {"全国", "国内"}
+            and after[:1] in _NATION_RANK
+        ):
+            continue
+        listed = after[:1] == "、" and i + 1 < len(places) and places[i + 1].start == place.end + 1
+        listed = listed or (before[-1:] == "、" and i > 0 and places[i - 1].end == place.start - 1)
+        if listed or after[:1] == "至":
+            continue
+        lead = place.start == 0 or before[-1:] in _BOUNDARY or place.start in ends
+        lead = lead or (i > 0 and places[i - 1].end == place.start)
+        area = place.region is not None and place.region not in atlas.parents and place.region in atlas.areas
+        if (
+            area
+            and not after.startswith(("地区", "区域", "各", "的", "三", "一体化", "沿线"))
+            and not (lead and not before.endswith(("是", "为")))
+        ):
+            continue
+        local = before[-1:] in {"在", "于", "自"} and after[:1] in {"，", "。", "；", ","}
+        found.append(Mention(place, lead, local, area))
+    return found
+
+
+def choose(
+    near: Sequence[Mention], clause: int, limit: int, around: str | None, atlas: Atlas
+) -> tuple[str | None, bool]:
+    """The region of a number, and whether its own sentence says it.
+
+    Args:
+        near: mentions of the sentence.
+        clause: where the number's clause starts.
+        limit: mentions must end before this.
+        around: the place in force from before.
+    """
+    usable = [
+        m
+        for m in near
+        if m.place.end <= limit
+        and not (m.local and m.place.end < clause)
+        and not (m.place.foreign and m.place.start < clause)
+    ]
+    if not usable:
+        return around, False
+    last = usable[-1]
+    region = regions.resolve(last.place, around, atlas)
+    if not last.lead:
+        for other in (*(m.place.region for m in reversed(usable[:-1])), around):
+            if other is not None and region is not None and _below(other, region, atlas):
+                return other, True
+    return region, True
+
+
+def _below(place: str, above: str, atlas: Atlas) -> bool:
+    parent = atlas.parents.get(place)
+    while parent is not None and parent != above:
+        parent = atlas.parents.get(parent)
+    return parent == above

@@ -1,0 +1,48 @@
+"""Numbers that belong to the name of what another number counts: 总投资超10亿元的项目500个, 4座120吨转炉, 300万吨特钢项目."""
+
+import re
+from collections.abc import Sequence
+
+from consumers.extractors import commitments
+from consumers.extractors.cues import Cue
+from consumers.extractors.quantities import Quantity
+
+_MEASURES = frozenset({"money", "mass", "power", "area", "volume", "energy", "bare", "length"})
+_NOUN = re.compile(r"(?:及?以上|以下|左右|以内)?的?[一-鿿“”（）、]{1,18}$")
+_CLASS = re.compile(
+    r"(?:及?以上|以下|以内|级)的?[一-鿿]{0,8}?(?:企业|项目|机组|单位|人群|家庭|产品|工程|客户|店|城市|园区|地区|纳税人|设备|人员|景区|医院|学校)"
+)
+_PROJECT = re.compile(r"[一-鿿A-Za-z0-9（）]{0,12}?(?:项目|工程|技改)")
+_THING = re.compile(r"(?:项目|企业|工程|重大项目|产业项目|制造业项目|店铺|品牌)")
+_RANKED = re.compile(r"(?:成为|第[一二三四五六七八九十\d]+个|是)[^，。；]{0,8}$")
+_SPLITS = re.compile(r"[，。；、：和共计合与及]")
+
+
+def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quantity | None, cues: Sequence[Cue]) -> bool:
+    """Whether the number only tells which things are meant. `text` is the line."""
+    after, before = text[q.end : q.end + 24], text[max(0, q.start - 14) : q.start]
+    if q.kind not in {"count", "share", "times", "points"} and _CLASS.match(after):
+        return not commitments.promised(cues, q, text)
+    if q.kind not in _MEASURES:
+        return False
+    if following is not None and following.kind == "count" and _NOUN.match(text[q.end : following.start]):
+        behind = text[following.end : following.end + 2]
+        if not re.match(r"[一-鿿]", behind) or behind in {"以上", "左右", "以内"}:
+            return True
+    if previous is not None and previous.kind == "count" and q.start - previous.end <= 14:
+        between = text[previous.end : q.start]
+        if (
+            not _SPLITS.search(between)
+            and not between.endswith(("达", "达到", "投资"))
+            and re.match(r"的?[一-鿿A-Za-z（(]", after)
+        ):
+            return True
+    if q.kind != "money" and _PROJECT.match(after):
+        return True
+    if before[-1:] in {"超", "过"} and (_THING.match(after) or (after.startswith("的") and _RANKED.search(before))):
+        return True
+    return (
+        before.endswith("超过")
+        and after.startswith("的")
+        and bool(re.search(r"(?:成为|第[一二三四五六七八九十\d]+个)", before))
+    )
