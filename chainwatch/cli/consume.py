@@ -1,9 +1,6 @@
 """`chainwatch consume`: tag, extract, compare and route what is on the stream, until stopped or until its end."""
 
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -11,6 +8,7 @@ import structlog
 from chainwatch import logs
 from chainwatch.cli.context import Context
 from chainwatch.cli.output import JSON, OK, emit_one, progress
+from chainwatch.cli.stopping import stop_signals
 from chainwatch.resources import rules_dir
 from chainwatch.runner.decide import Decision
 from chainwatch.runner.live import Live
@@ -110,25 +108,6 @@ def run(context: Context, counter: Counter, until: Mapping[int, int] | None, *, 
             runner.run(stopping, until)
     finally:
         live.close()
-
-
-@contextmanager
-def stop_signals() -> Iterator[Callable[[], bool]]:
-    """Whether SIGTERM or SIGINT arrived; the second one interrupts at once."""
-    told = threading.Event()
-
-    def tell(number: int, _frame: object) -> None:
-        if told.is_set():
-            raise KeyboardInterrupt
-        told.set()
-        log.info("stopping", signal=signal.Signals(number).name)
-
-    before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield told.is_set
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def consume_with_progress(context: Context, label: str) -> Counter:

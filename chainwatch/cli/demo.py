@@ -109,18 +109,19 @@ def _play(settings: Settings, place: Place, *, first: bool, quiet: bool) -> Pict
             _subscribe(settings, webhook)
         coverage: list[tuple[int, Coverage]] = []
         told: list[str] = []
+        aside: list[str] = []
         for day in range(1, DAYS + 1) if first else (DAYS,):
             site.day = day
             if not quiet:
                 say("day {day}: crawling the local site {base}", day=day, base=site.base)
             coverage += [(day, one) for one in crawl_once(settings, NAMES)]
-            _consume(settings)
+            aside += _consume(settings)
             with closing_database(settings) as context:
                 shown = len(told)
                 dispatch.run(settings, context.database, lambda: False, once=True, terminal=told.append)
             if not quiet:
                 show_alerts(told[shown:])
-        return _picture(settings, coverage, before, (webhook.bodies, told), first=first)
+        return _picture(settings, coverage, before, (webhook.bodies, told, aside), first=first)
 
 
 @contextmanager
@@ -131,10 +132,12 @@ def closing_database(settings: Settings) -> Iterator[Context]:
         yield context
 
 
-def _consume(settings: Settings) -> None:
+def _consume(settings: Settings) -> list[str]:
+    """Consume what is on the stream; why records were set aside (in a demo none may be)."""
     context = Context(settings)
     counter = consuming.Counter(context.database, lambda _n: None)
     consuming.run(context, counter, consuming.ends_of(context), patient=False)
+    return [f"{record.place}: {failure.error}: {failure.reason}" for record, failure in counter.aside]
 
 
 def _newest_event(settings: Settings) -> int:
@@ -157,7 +160,7 @@ def _picture(
     settings: Settings,
     coverage: Sequence[tuple[int, Coverage]],
     before: int,
-    sent: tuple[list[dict[str, Any]], list[str]],
+    came: tuple[list[dict[str, Any]], list[str], list[str]],
     *,
     first: bool,
 ) -> Picture:
@@ -169,8 +172,9 @@ def _picture(
             articles=articles.count(connection),
             tags=tags.counts(connection),
             events=tuple(stored.event for stored in events.after(connection, before, 10_000)),
-            webhook=tuple(sent[0]),
-            terminal=tuple(sent[1]),
+            webhook=tuple(came[0]),
+            terminal=tuple(came[1]),
+            aside=tuple(came[2]),
         )
 
 

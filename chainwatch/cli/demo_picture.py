@@ -26,6 +26,8 @@ class Picture:
     events: tuple[Event, ...]
     webhook: tuple[Mapping[str, Any], ...]
     terminal: tuple[str, ...]
+    aside: tuple[str, ...]
+    """Records that were set aside, with the reason; none in a sound installation."""
 
     @property
     def told(self) -> list[Event]:
@@ -36,7 +38,7 @@ class Picture:
     def complete(self) -> bool:
         """Every page accounted for, and on a first run both channels reached."""
         balanced = all(one.open == 0 for _day, one in self.coverage)
-        return balanced and (not self.first or (bool(self.webhook) and bool(self.terminal)))
+        return balanced and not self.aside and (not self.first or (bool(self.webhook) and bool(self.terminal)))
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`: coverage, tags, events and messages."""
@@ -49,6 +51,7 @@ class Picture:
             "events": [event.model_dump(mode="json") for event in self.told],
             "silent_events": sum(event.silent for event in self.events),
             "messages": list(self.webhook),
+            "set_aside": list(self.aside),
         }
 
 
@@ -75,8 +78,10 @@ def show(picture: Picture) -> None:
             out.print()
             out.print(_changes(title, found))
     out.print()
+    for one in picture.aside:
+        say("set aside: {record}", record=one)
     quiet = sum(event.kind in ON_REQUEST for event in picture.told)
-    if not picture.told:
+    if not picture.told and not picture.aside:
         say("Nothing new: every page of the site is known, and nobody was told anything.")
     else:
         say(

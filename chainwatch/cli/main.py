@@ -13,6 +13,8 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "stream": "chainwatch.cli.stream:app",
+    "relay": "chainwatch.cli.relay:relay",
     "taxonomy": "chainwatch.cli.taxonomy:app",
     "dlq": "chainwatch.cli.dlq:app",
     "audit": "chainwatch.cli.audit:app",

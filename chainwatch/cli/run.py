@@ -9,7 +9,7 @@ from chainwatch.cli.output import say
 from chainwatch.supervisor import Supervisor
 
 
-def run(*, crawl: bool = True, consume: bool = True, dispatch: bool = True) -> int:
+def run(*, crawl: bool = True, consume: bool = True, dispatch: bool = True, relay: bool = True) -> int:
     """Run the whole service: crawl on schedule, consume, dispatch. Stop with Ctrl-C or SIGTERM.
 
     Parameters
@@ -20,13 +20,15 @@ def run(*, crawl: bool = True, consume: bool = True, dispatch: bool = True) -> i
         Tag, extract, compare and route what arrives on the stream.
     dispatch
         Send what is due.
+    relay
+        Carry the crawlers' spool to Kafka, and events to their topic.
     """
     context = Context()
     settings = context.settings
     context.database.close()  # asked for here so that a missing installation is told before anything starts
     logs.configure(settings.log_level, settings.log_format)
     me = [sys.executable, "-m", "chainwatch.cli"]
-    wanted = {"crawl": crawl, "consume": consume, "dispatch": dispatch}
+    wanted = {"crawl": crawl, "consume": consume, "dispatch": dispatch, "relay": relay}
     commands = {name: [*me, name] for name, on in wanted.items() if on}
     if crawl:
         commands["crawl"].append("--schedule")
