@@ -30,7 +30,7 @@ app = App(name="taxonomy", help="List, show, check and compare what can be tagge
 _PAGE = 500
 _COLUMNS = {
     "id": "id",
-    "title": "title",
+    "title": "English title",
     "kind": "kind",
     "region": "region",
     "from": "from",

@@ -225,7 +225,7 @@ class RuleSet:
         hits = []
         for number in self._candidates(scan):
             rule = self._rule(number)
-            if not _conditions_hold(rule, scan):
+            if not conditions_hold(rule, scan):
                 continue
             hit = RuleHit(rule, self.compiled.versions[number], scan, self.numbers)
             if rule.min_score is None or hit.score >= rule.min_score:
@@ -293,7 +293,8 @@ def _as_hit(scan: Scan, start: int, end: int) -> Hit:
     return Hit.model_construct(part=part, span=(begin, stop), words=scan.raw[start:end])
 
 
-def _conditions_hold(rule: Rule, scan: Scan) -> bool:
+def conditions_hold(rule: Rule, scan: Scan) -> bool:
+    """Whether the article comes from where the rule asks for."""
     article = scan.article
     if rule.regions and not any(region in (article.region or "").split("/") for region in rule.regions):
         return False

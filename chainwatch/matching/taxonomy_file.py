@@ -143,10 +143,11 @@ def read(data: bytes, place: str) -> Read:
     try:
         return Read(document, shape.model_validate(document.value))
     except ValidationError as error:
-        raise Problems(list(_faults(document, error))) from error
+        raise Problems(list(faults(document, error))) from error
 
 
-def _faults(document: yamlfile.Document, error: ValidationError) -> Iterator[Problem]:
+def faults(document: yamlfile.Document, error: ValidationError) -> Iterator[Problem]:
+    """What pydantic found wrong, in our words, with place and cure."""
     for item in error.errors(include_input=False, include_url=False):
         where = item["loc"]
         last = where[-1] if where else "the file"

@@ -1,14 +1,15 @@
 """The shape of a node's word list, and of the numbers that decide when an article is about a node."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chainwatch import yamlfile
-from chainwatch.matching.rulefile import validate
 from chainwatch.matching.taxonomy import Taxonomy
+from chainwatch.matching.taxonomy_file import faults
 from chainwatch.problem import Problem, Problems
 
+_Model = TypeVar("_Model", bound=BaseModel)
 FOLDERS = ("ecosystems", "topics")
 """Folders of a bundle with word lists."""
 SCORING = "tagging.yaml"
@@ -96,7 +97,7 @@ class Scoring(_Spec):
 def read_words(data: bytes, place: str, taxonomy: Taxonomy) -> tuple[WordsFile, str]:
     """One word list and the place of its node. Raises Problems with every fault of the file."""
     document = yamlfile.read(data, place)
-    content = validate(WordsFile, document)
+    content = _validate(WordsFile, document)
     problems = list(_doubled(document, content))
     if content.node not in taxonomy.nodes:
         where = document.at(("node",))
@@ -111,7 +112,14 @@ def read_words(data: bytes, place: str, taxonomy: Taxonomy) -> tuple[WordsFile, 
 
 def read_scoring(data: bytes, place: str) -> Scoring:
     """The numbers. Raises Problems."""
-    return validate(Scoring, yamlfile.read(data, place))
+    return _validate(Scoring, yamlfile.read(data, place))
+
+
+def _validate(model: type[_Model], document: yamlfile.Document) -> _Model:
+    try:
+        return model.model_validate(document.value or {})
+    except ValidationError as error:
+        raise Problems(list(faults(document, error))) from error
 
 
 def _doubled(document: yamlfile.Document, content: WordsFile) -> list[Problem]:
