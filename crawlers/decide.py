@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chainwatch.models import Article, Precision, to_timestamp_ms
-from chainwatch.store.crawl import Known
+from chainwatch.store.crawl import ATTEMPTS, Known
 from crawlers.address import belongs
 from crawlers.listing import Row
 from crawlers.state import Outcome
 from crawlers.templates.address import canonical
 
-ATTEMPTS = 3
-"""Runs that try a page which cannot be read."""
 DAY_MS = 86_400_000
 
 

@@ -30,6 +30,14 @@ class Raw:
         return hashlib.sha256(self.body).hexdigest()
 
     @property
+    def media_type(self) -> str | None:
+        """What the Content-Type header says, without parameters."""
+        for line in self.headers.decode("latin-1").lower().splitlines():
+            if line.startswith("content-type:"):
+                return line.partition(":")[2].partition(";")[0].strip() or None
+        return None
+
+    @property
     def charset(self) -> str | None:
         """What the Content-Type header says."""
         for line in self.headers.decode("latin-1").lower().splitlines():

@@ -1,5 +1,6 @@
 """Reads `sources.yaml`: the shipped file and the user's, with the place of every fault. Fetches nothing."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,11 @@ def read_sources(data: bytes, place: str) -> tuple[list[Source], list[Problem]]:
 
 def _faults(error: ValidationError, document: yamlfile.Document, index: int) -> list[Problem]:
     problems = []
-    for item in error.errors(include_input=False, include_url=False):
+    items = error.errors(include_input=False, include_url=False)
+    for item in items:
+        below = any(other["loc"][: len(item["loc"])] == item["loc"] and other is not item for other in items)
+        if item["type"] == "too_short" and below:  # said again because the wrong item was left out
+            continue
         path = tuple(part for part in item["loc"] if part not in KINDS)
         field = ".".join(map(str, path))
         what = item["msg"].removeprefix("Value error, ")
@@ -166,3 +171,12 @@ def json_schema() -> dict[str, Any]:
         },
         "$defs": {**definitions, "Source": schema},
     }
+
+
+def write_schema(path: Path) -> None:
+    """Write the JSON Schema that editors use."""
+    path.write_text(json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schema(Path(__file__).with_name("sources.schema.json"))

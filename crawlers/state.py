@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from chainwatch.health import RunFacts, Verdict, judge
+from chainwatch.health import RunFacts, Verdict, judge, symptoms
 from chainwatch.models import Event, event_id
 from chainwatch.store import crawl, leases
 from chainwatch.store import sources as source_rows
@@ -21,6 +21,8 @@ from crawlers.source import Source
 
 LEASE_MS = 90_000
 """A worker that says nothing for so long has lost its source."""
+HOLE = "unfinished"
+"""Name of the cursor that stands while a run has not ended well."""
 LONGEST_BREAK_MS = 6 * 3_600_000
 """The breaker's longest pause."""
 
@@ -51,6 +53,8 @@ class CrawlState(Protocol):
     run: str
     first: bool
     """No run of the source has ended well yet."""
+    hole: bool
+    """The last run did not end well: known ground on a list's first page says nothing about the pages behind it."""
 
     def known(self, keys: Sequence[str]) -> Mapping[str, Known]:
         """What is remembered of these pages."""
@@ -64,7 +68,7 @@ class CrawlState(Protocol):
     def settle(self, outcome: Outcome) -> None:
         """One discovered page has ended."""
 
-    def recheckable(self, since_ms: int, checked_before_ms: int, limit: int) -> list[Known]:
+    def recheckable(self, since_ms: int, checked_before_ms: int, failed_before_ms: int, limit: int) -> list[Known]:
         """Live pages that are due for another look."""
 
     def newest(self) -> Known | None:
@@ -89,6 +93,7 @@ class NoState:
 
     run: str = "none"
     first: bool = True
+    hole: bool = False
 
     def known(self, keys: Sequence[str]) -> Mapping[str, Known]:  # noqa: ARG002  the Protocol's names
         """Nothing is known."""
@@ -104,7 +109,7 @@ class NoState:
     def settle(self, outcome: Outcome) -> None:
         """Forgotten."""
 
-    def recheckable(self, since_ms: int, checked_before_ms: int, limit: int) -> list[Known]:  # noqa: ARG002
+    def recheckable(self, since_ms: int, checked_before_ms: int, failed_before_ms: int, limit: int) -> list[Known]:  # noqa: ARG002
         """Nothing is known."""
         return []
 
@@ -143,6 +148,7 @@ class StoreState:
     token: int | None = None
     run: str = field(default_factory=lambda: uuid4().hex)
     first: bool = True
+    hole: bool = False
 
     def open(self) -> bool:
         """Take or adopt the lease and open the run. False where another worker has the source."""
@@ -159,6 +165,9 @@ class StoreState:
             crawl.begin_run(
                 connection, self.run, name, backfill=self.backfill, first=self.first, token=self.token, now_ms=now
             )
+            if not self.backfill:
+                self.hole = crawl.cursor(connection, name, HOLE) is not None
+                crawl.set_cursor(connection, name, HOLE, self.run)
             status = source_rows.status(connection, name)
             source_rows.put(connection, _with(status, last_started_ms=now))
         return True
@@ -199,10 +208,17 @@ class StoreState:
                 connection, self.run, one.page, outcome=one.outcome, reason=one.reason, raw_digest=one.raw_digest
             )
 
-    def recheckable(self, since_ms: int, checked_before_ms: int, limit: int) -> list[Known]:
+    def recheckable(self, since_ms: int, checked_before_ms: int, failed_before_ms: int, limit: int) -> list[Known]:
         """See CrawlState."""
         with self.database.read() as connection:
-            return crawl.recheckable(connection, self.source.name, since_ms, checked_before_ms, limit)
+            return crawl.recheckable(
+                connection,
+                self.source.name,
+                since_ms=since_ms,
+                checked_before_ms=checked_before_ms,
+                failed_before_ms=failed_before_ms,
+                limit=limit,
+            )
 
     def newest(self) -> Known | None:
         """See CrawlState."""
@@ -236,7 +252,10 @@ class StoreState:
             token = self._check(connection)
             status = source_rows.status(connection, self.source.name)
             verdict = None
-            if ended == "finished":
+            if ended == "finished" and self.backfill:  # its lists cannot be compared with those of other runs
+                found = symptoms(source_rows.Health(), end.facts)
+                ended, notes = ("faulty" if found else "good"), [*notes, *found]
+            elif ended == "finished":
                 silent_after = int(self.source.silent_after_hours * 3_600_000)
                 verdict = judge(status.health, end.facts, silent_after_ms=silent_after, now_ms=now)
                 ended = "good" if verdict.good else "faulty"
@@ -254,8 +273,9 @@ class StoreState:
                 event = event_of(self.source, status.health, verdict)
                 if event is not None:
                     tell(event)
-            if ended == "good":
+            if ended == "good" and not self.backfill:
                 changes["last_good_ms"] = now
+                crawl.set_cursor(connection, self.source.name, HOLE, None)
             source_rows.put(connection, _with(status, **changes))
             leases.release(connection, self.source.name, token)
         return coverage

@@ -30,6 +30,8 @@ from chainwatch.store.database import metadata, upsert
 
 OUTCOMES = ("published", "duplicate", "filtered", "failed", "quarantined")
 """Every way a discovered page can end."""
+ATTEMPTS = 3
+"""Runs that try a page which cannot be read."""
 
 pages = Table(
     "crawl_pages",
@@ -176,13 +178,17 @@ def revision(connection: Connection, article: str) -> str | None:
     return connection.execute(newest.order_by(pages.c.checked_ms.desc()).limit(1)).scalar_one_or_none()
 
 
-def recheckable(connection: Connection, source: str, since_ms: int, checked_before_ms: int, limit: int) -> list[Known]:
-    """Published pages of the source since then, withdrawn ones too, that wait for another look; the longest first."""
-    wanted = (
-        select(pages)
-        .where(pages.c.source == source, pages.c.first_ms >= since_ms, pages.c.checked_ms < checked_before_ms)
-        .where(pages.c.state != "trouble")
-    )
+def recheckable(
+    connection: Connection, source: str, *, since_ms: int, checked_before_ms: int, failed_before_ms: int, limit: int
+) -> list[Known]:
+    """Pages of the source since then that wait for another look; the longest waiting first.
+
+    Published ones, withdrawn ones too, if last looked at before `checked_before_ms`; pages that could not be read yet
+    if last tried before `failed_before_ms`, up to `ATTEMPTS` times.
+    """
+    read = (pages.c.state != "trouble") & (pages.c.checked_ms < checked_before_ms)
+    failed = (pages.c.state == "trouble") & (pages.c.checked_ms < failed_before_ms) & (pages.c.attempts < ATTEMPTS)
+    wanted = select(pages).where(pages.c.source == source, pages.c.first_ms >= since_ms).where(read | failed)
     return [_known(row) for row in connection.execute(wanted.order_by(pages.c.checked_ms, pages.c.key).limit(limit))]
 
 
@@ -310,5 +316,9 @@ def set_cursor(connection: Connection, source: str, name: str, value: str | None
 
 def first_good_run_done(connection: Connection, source: str) -> bool:
     """Whether a run of this source has once ended well; before that its articles raise no alert."""
-    good = select(func.count()).select_from(runs).where(runs.c.source == source, runs.c.ended == "good")
+    good = (
+        select(func.count())
+        .select_from(runs)
+        .where(runs.c.source == source, runs.c.ended == "good", runs.c.backfill.is_(False))
+    )
     return bool(connection.execute(good).scalar_one())

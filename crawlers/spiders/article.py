@@ -1,5 +1,6 @@
 """From an errand to an article: fetch, read, join, and give every page its one outcome."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,8 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from chainwatch.models import Article, State, from_timestamp_ms
+from chainwatch.models import Article, State, content_digest, from_timestamp_ms
+from crawlers import attachments
 from crawlers.decide import Errand, as_known, read_well, troubled
 from crawlers.fetched import Fetched, Keeping
 from crawlers.reading import Context, Raw, headers_of, read_page, withdrawn
@@ -18,6 +20,11 @@ from crawlers.templates import Reason, Refused, join
 
 BULK = 3
 """Pages gone in one run that may mean a moved site."""
+LARGEST = 8 << 20
+"""Bytes an answer may have, unpacked."""
+MORE_FILES = 20
+"""Attachments of one article that are read."""
+NOT_FETCHED = "not fetched"
 MORE_PAGES = 30
 """Further pages of one article."""
 
@@ -82,6 +89,10 @@ class ArticleSpider(RunSpider):
             page = read_well(page, article, *_validators(response))
             self.settle(errand, Outcome("duplicate", "unchanged", page))
             return
+        missing = any(file.note == NOT_FETCHED for file in article.attachments)
+        if missing and errand.known is not None and errand.known.content_digest is not None:
+            self.settle(errand, Outcome("failed", "an attachment could not be fetched", troubled(page)))
+            return
         yield Fetched(article, Keeping(errand, read_well(page, article, *_validators(response)), bodies))
 
     async def _read(self, raw: Raw, errand: Errand) -> tuple[Article, tuple[bytes, ...]]:
@@ -101,12 +112,30 @@ class ArticleSpider(RunSpider):
         return await self._attachments(article, bodies)
 
     async def _attachments(self, article: Article, bodies: list[bytes]) -> tuple[Article, tuple[bytes, ...]]:
-        return article, tuple(bodies)
+        """The article with the text of its files; their bytes are kept like the page's."""
+        if not self.source.attachments or not article.attachments:
+            return article, tuple(bodies)
+        if len(article.attachments) > MORE_FILES:
+            self.announce(f"only the first {MORE_FILES} attachments of an article are read")
+        files = list(article.attachments)
+        for index, file in enumerate(files[:MORE_FILES]):
+            raw = await self._download(file.url, attachments.MAX_BYTES)
+            if raw is None:
+                files[index] = attachments.not_fetched(file.name, file.url, NOT_FETCHED)
+                continue
+            bodies.append(raw.body)
+            files[index] = await asyncio.to_thread(
+                attachments.read_attachment, file.name, file.url, raw.body, media_type=raw.media_type
+            )
+        digest = content_digest(article.title, article.text, article.state, tuple(files))
+        return article.model_copy(update={"attachments": tuple(files), "content_digest": digest}), tuple(bodies)
 
-    async def _download(self, url: str) -> Raw | None:
+    async def _download(self, url: str, largest: int = LARGEST) -> Raw | None:
         """A page or file that belongs to an article; None where it cannot be had."""
         try:
-            response = await self.crawler.engine.download_async(Request(url, dont_filter=True, priority=20))
+            response = await self.crawler.engine.download_async(
+                Request(url, dont_filter=True, priority=20, meta={"download_maxsize": largest})
+            )
         except Exception as error:  # noqa: BLE001  any failed download means the same: the part is not there
             log.info("cannot fetch %s: %s", url, type(error).__name__)
             return None

@@ -21,8 +21,6 @@ from crawlers.source import Entry
 from crawlers.spiders.article import ArticleSpider
 from crawlers.spiders.lifecycle import log, why
 
-LARGEST = 8 << 20
-"""Bytes an answer may have, unpacked."""
 RECHECKS = 200
 """Known pages that one run may look at again."""
 
@@ -107,7 +105,7 @@ class SourceSpider(ArticleSpider):
         if not page.rows and not page.container and is_wall(answer):
             self.fault("challenge page", response.url)
             return
-        self.work.list_read(page, self.clock(), first=ask.step <= 1 or self.every_step)
+        self.work.list_read(page, self.clock(), first=ask.step <= 1 or self.every_step or self.backfill)
         if self.probe:
             page = self._sample(page, response.url)
         keys = [key_of(row) for row in page.rows]
@@ -156,7 +154,7 @@ class SourceSpider(ArticleSpider):
                 and all(row.date_ms is not None and row.date_ms < since for row in page.rows)
             ):
                 return False
-        elif not to_fetch:
+        elif not to_fetch and not self.work.state.hole:
             return False
         if page.container or ask.step < self.cap:
             return True
@@ -185,7 +183,7 @@ class SourceSpider(ArticleSpider):
             return []
         now = self.clock()
         since, before = now - self.source.recheck_days * 86_400_000, now - int(self.source.recheck_hours * 3_600_000)
-        due = self.work.state.recheckable(since, min(before, self.started_ms), RECHECKS + 1)
+        due = self.work.state.recheckable(since, min(before, self.started_ms), self.started_ms, RECHECKS + 1)
         if len(due) > RECHECKS:
             self.announce(f"only {RECHECKS} known pages were looked at again")
         return [Errand(page.key, page.url, page.title, page.published_ms, page, again=True) for page in due[:RECHECKS]]

@@ -8,7 +8,8 @@ from scrapy.utils.sitemap import Sitemap as Reader
 from crawlers.address import absolute
 from crawlers.listing import Answer, Ask, ListFault, ListPage, Row, moment_ms
 from crawlers.source import Sitemap
-from crawlers.spiders.base import LARGEST, SourceSpider
+from crawlers.spiders.article import LARGEST
+from crawlers.spiders.base import SourceSpider
 
 
 class SitemapSpider(SourceSpider):

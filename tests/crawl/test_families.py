@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from chainwatch.models import State
-from tests.sites.families import revised, story
+from chainwatch.archive import Archive
+from chainwatch.models import Reading, State
+from tests.sites.families import HanwebOld, revised, story
 from tests.sites.home import Home
 from tests.sites.mission import MISSION, Family, plain_url
 from tests.sites.offline import crawl_offline
-from tests.sites.server import Sites
+from tests.sites.server import Asked, Reply, Sites
 
 SLOWER = {"hanweb-group", "hanweb-new", "atom", "json-feed", "sitemap"}
 """Close cousins of the others; their lists are also read in test_lists.py."""
@@ -50,6 +51,58 @@ def test_a_source_is_crawled_then_revised_withdrawn_and_extended(family: Family,
     third = crawl_offline(home, hosts, family.name)
     assert [article.title for article in home.articles()[11:]] == [told[4].title]
     assert (third.ended, third.total("published"), third.open) == ("good", 1, 0)
+
+
+def test_files_of_a_page_become_parts_of_the_article(home: Home) -> None:
+    family = MISSION["hanweb-old"](plain_url)
+    assert isinstance(family.site, HanwebOld)
+    home.sources(family.source)
+    text = "附件：到2028年，智能物联产业链规模达到9000亿元。"
+    family.stories[0].files = (
+        ("任务分解表.txt", "/module/download/downfile.jsp?classid=0&filename=1.txt"),
+        ("旧稿.doc", "/files/2.doc"),
+    )
+    family.site.files = {
+        "/module/download/downfile.jsp": (text.encode(), "text/plain"),
+        "/files/2.doc": (b"\xd0\xcf\x11\xe0", "application/msword"),
+    }
+    hosts = dict.fromkeys(family.hosts, family.site)
+    crawl_offline(home, hosts, family.name)
+    read, old = next(one for one in home.articles() if one.attachments).attachments
+    assert (read.name, read.text.strip(), read.media_type) == ("任务分解表.txt", text, "text/plain")
+    assert (old.reading, old.note) == (Reading.NOT_READ, "the old Word format is not read")
+    archive = Archive(home.settings.archive_dir)
+    assert archive.get(str(read.digest)) == text.encode()
+
+    family.site.files = {}  # the files cannot be had for a while: that is no revision
+    run = crawl_offline(home, hosts, family.name)
+    assert run.counts["failed"] == {"an attachment could not be fetched": 1}
+    assert len(home.articles()) == 8
+
+
+def test_every_page_of_the_stream_is_in_the_archive(home: Home) -> None:
+    family = MISSION["trs"](plain_url)
+    home.sources(family.source)
+    crawl_offline(home, dict.fromkeys(family.hosts, family.site), family.name)
+    archive = Archive(home.settings.archive_dir)
+    for article in home.articles():
+        assert article.title in archive.get(str(article.raw_digest)).decode()
+        assert b"Content-Type" in archive.get(str(article.headers_digest))
+
+
+def test_a_page_that_fails_is_tried_again_wherever_the_list_has_moved(home: Home) -> None:
+    family = MISSION["sina"](plain_url)
+    home.sources(family.source)
+    path = family.site.path(family.stories[7])  # type: ignore[attr-defined]  # a Sina site
+    answers = iter([Reply(b"oops", 500), Reply(b"oops", 500)])
+
+    def flaky(asked: Asked) -> Reply:
+        return (next(answers, None) if asked.path == path else None) or family.site(asked)
+
+    hosts = dict.fromkeys(family.hosts, flaky)
+    runs = [crawl_offline(home, hosts, family.name) for _ in range(3)]
+    assert [run.total("failed") for run in runs] == [1, 1, 0]
+    assert len({article.id for article in home.articles()}) == 8
 
 
 @pytest.mark.slow

@@ -28,6 +28,8 @@ class Home:
     """A fresh installation in a folder."""
 
     folder: Path
+    allow: str = "127.0.0.0/8"
+    """Networks that the crawls may reach although they are inward."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +42,7 @@ class Home:
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("CHAINWATCH_")},
             "CHAINWATCH_HOME": str(self.folder),
-            "CHAINWATCH_ALLOW_NETWORKS": "127.0.0.0/8",
+            "CHAINWATCH_ALLOW_NETWORKS": self.allow,
             "PYTHONPATH": str(RESOLVE),
         }
 
