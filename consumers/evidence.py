@@ -168,7 +168,7 @@ def _is_list_of_sectors(items: list[tuple[int, int]], words: list[_Word], named:
         for start, end in items
     ]
     several = {nodes for nodes in inside if nodes}
-    if len(several) >= 2:
+    if len(several) >= 2 and not frozenset.intersection(*several):
         above = {_above(node) for nodes in several for node in nodes}
         return not (len(above) == 1 and above <= named)
-    return len(several) == 1 and inside.count(frozenset()) >= 2
+    return bool(several) and inside.count(frozenset()) >= 2
