@@ -37,6 +37,8 @@ def read_cues(sheet: Sheet) -> Cues:
     for kind in KINDS:
         for word in sheet.words(kind):
             kinds.setdefault(word, set()).add(kind)
+    for word in sheet.words("neutral"):
+        kinds.setdefault(word, set())
     words = tuple(sorted(kinds))
     automaton = AhoCorasick(words, matchkind=MatchKind.LeftmostLongest)
     return Cues(automaton, words, tuple(frozenset(kinds[word]) for word in words))

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from consumers.extractors.lexicon import Lexicon
 
 _NAMES = {"vague": "vague number", "phrase": "fixed phrase", "rank": "rank", "size": "size class"}
-_FOLLOWS_NO_NUMBER = re.compile(r"俱乐部|时代|大关口|赛道|梦|[^，。；、]{0,10}第\d+")
+_FOLLOWS_NO_NUMBER = re.compile(
+    r"俱乐部|时代|大关口|赛道|梦|[^，。；、]{0,10}第\d+|[^，。；、的]{0,8}(?:规划|方案)(?:[，。；、]|$)"
+)
 _DURATION = re.compile(r"(?:时间|时限|周期|时长|寿命|期限|时效|天数|耗时)[^，。]{0,8}$")
 _COMPUTED = re.compile(r"的?(?:增速|速度|水平)?(?:来)?(?:计算|测算|推算|估算)")
 _MENTIONED = re.compile(r"(?:提到|所说|提及|传闻|传言)的$")
@@ -23,6 +25,7 @@ _MADE = re.compile(r"[^，。]{0,4}(?:千亿|百亿|万亿|国家级|世界级|�
 _LEVEL_VERB = re.compile(
     r"(?:打造|建设|培育|形成|迈向|迈入|冲刺|成为|突破|迈上|建成|构建|壮大|跻身|发展|推动|打响|实现|向)[^，。；]{0,16}$"
 )
+_LEVEL_NOT = re.compile(r"[^，。；、]{0,6}为(?:引领|骨干|支撑|主导|龙头|主体)")
 _LEVEL_NOUN = re.compile(r"的?[^，。；、]{0,10}?(?:产业|集群|产业链|赛道|生态圈|园区|城|市场|规模|企业)")
 _PLACE_UNITS = frozenset({"省", "市", "县", "村", "镇"})
 
@@ -56,6 +59,7 @@ def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:
         fine = (
             _LEVEL_VERB.search(before)
             and _LEVEL_NOUN.match(follows)
+            and not _LEVEL_NOT.match(follows)
             and not re.search(r"以[^，。；]{0,4}$|从$", before)
         )
         return "" if fine else "size class"

@@ -8,9 +8,11 @@ from consumers.extractors import regions
 from consumers.extractors.regions import Atlas, Place
 
 Span = tuple[int, int]
-_BOUNDARY = frozenset("，。；：、！？（(“ 　\n,;:是在据而当使让为对")
+_BOUNDARY = frozenset("，。；：！？“ 　\n,;:是在据而当使让为对")
 _NOT_AFTER = (
     "占",
+    "占全",
+    "跻身",
     "占到",
     "占据",
     "占了",
@@ -30,6 +32,7 @@ _NOT_AFTER = (
     "冠",
 )
 _NATION_RANK = frozenset("首第前唯最一领百统人两政劳各有")
+_RANK = re.compile(r"[一-鿿]{0,3}第|[一-鿿]{0,2}首")
 _BODY = re.compile(
     r"[一-鿿]{0,6}?(?:集团|公司|银行|大学|学院|证券|日报|商会|研究院|实验室|交易所|报社|协会|联合会|工商|海关总署)"
 )
@@ -44,6 +47,8 @@ class Mention:
     local: bool
     """It holds for its own clause only: 总部在上海，…"""
     area: bool
+    body: bool
+    """It is part of a body's name: 陕西钢铁集团."""
 
 
 def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: Atlas) -> list[Mention]:
@@ -52,7 +57,7 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
     found = []
     for i, place in enumerate(places):
         before, after = text[max(0, place.start - 3) : place.start], text[place.end : place.end + 12]
-        if before.endswith(_NOT_AFTER) or _BODY.match(after):
+        if before.endswith(_NOT_AFTER):
             continue
         if (
             place.region == regions.NATION
@@ -60,12 +65,19 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
             and after[:1] in _NATION_RANK
         ):
             continue
+        if text[place.start : place.end] == "全国" and _RANK.match(after):
+            continue
+        if place.foreign and not (place.start == 0 or before[-1:] in _BOUNDARY or place.start in ends):
+            continue
         listed = after[:1] == "、" and i + 1 < len(places) and places[i + 1].start == place.end + 1
         listed = listed or (before[-1:] == "、" and i > 0 and places[i - 1].end == place.start - 1)
+        listed = listed or (
+            i > 0 and places[i - 1].end == place.start and text[places[i - 1].start - 1 : places[i - 1].start] == "、"
+        )
         if listed or after[:1] == "至":
             continue
         lead = place.start == 0 or before[-1:] in _BOUNDARY or place.start in ends
-        lead = lead or (i > 0 and places[i - 1].end == place.start)
+        lead = lead or (bool(found) and found[-1].lead and found[-1].place.end == place.start and not found[-1].area)
         area = place.region is not None and place.region not in atlas.parents and place.region in atlas.areas
         if (
             area
@@ -74,25 +86,29 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
         ):
             continue
         local = before[-1:] in {"在", "于", "自"} and after[:1] in {"，", "。", "；", ","}
-        found.append(Mention(place, lead, local, area))
+        found.append(Mention(place, lead, local, area, body=bool(_BODY.match(after))))
     return found
 
 
 def choose(
-    near: Sequence[Mention], clause: int, limit: int, around: str | None, atlas: Atlas
+    near: Sequence[Mention], clause: int, segment: int, limit: int, around: str | None, atlas: Atlas, *, counted: bool
 ) -> tuple[str | None, bool]:
     """The region of a number, and whether its own sentence says it.
 
     Args:
         near: mentions of the sentence.
         clause: where the number's clause starts.
+        segment: where its part between semicolons starts; a place in passing holds no longer.
         limit: mentions must end before this.
         around: the place in force from before.
+        counted: the number counts things, which often carry a higher place's honour: 浙江省隐形冠军企业 in 杭州.
     """
+    governing = [m for m in near if not m.body] or near
     usable = [
         m
-        for m in near
+        for m in governing
         if m.place.end <= limit
+        and (m.lead or m.place.end > segment)
         and not (m.local and m.place.end < clause)
         and not (m.place.foreign and m.place.start < clause)
     ]
@@ -100,7 +116,7 @@ def choose(
         return around, False
     last = usable[-1]
     region = regions.resolve(last.place, around, atlas)
-    if not last.lead:
+    if counted or not last.lead:
         for other in (*(m.place.region for m in reversed(usable[:-1])), around):
             if other is not None and region is not None and _below(other, region, atlas):
                 return other, True

@@ -77,6 +77,14 @@ def find_measures(text: str, setting: Setting, lexicon: "Lexicon") -> list[Draft
     return walker.drafts
 
 
+def _blank(text: str, refused: Sequence[Quantity]) -> str:
+    """The text without the numbers that say nothing, so that the words around them meet; names keep theirs."""
+    for q in refused:
+        if q.flaw != "size":
+            text = f"{text[: q.start]}{GAP * (q.end - q.start)}{text[q.end :]}"
+    return text
+
+
 class _Walker:
     def __init__(self, text: str, setting: Setting, lexicon: "Lexicon") -> None:
         self.text, self.setting, self.lexicon = text, setting, lexicon
@@ -117,7 +125,9 @@ class _Walker:
 
     def _read(self, line: Line, found: Sequence[Quantity]) -> None:
         local = [replace(q, start=q.start - line.offset, end=q.end - line.offset) for q in found]
-        local = [q for q in local if not self._flawed(q, line)]
+        kept = [q for q in local if not self._flawed(q, line)]
+        line = replace(line, masked=_blank(line.masked, [q for q in local if q not in kept and q.kind != "count"]))
+        local = kept
         for span in sentences.sentences(line.text) if local else [(0, len(line.text))]:
             inside = [q for q in local if span[0] <= q.start < span[1]]
             if inside:
@@ -159,10 +169,10 @@ class _Walker:
         carry = self.carry
         named = [time for time in line.times if time.year and not (time.baseline or time.document)]
         carry.heading = next((time for time in named if time.relation is Relation.FUTURE), None)
-        carry.year = next((time.year for time in reversed(named)), carry.year)
+        carry.year = next((time.year for time in reversed(named) if time.relation is not Relation.FUTURE), carry.year)
         if carry.heading:
             carry.time, carry.target = carry.heading, True
         leading = [mention for mention in line.places if not mention.place.foreign and not mention.area]
-        if leading:
-            carry.heading_region = regions.resolve(leading[0].place, self.setting.region, self.lexicon.atlas)
-            carry.region = carry.heading_region
+        around = self.setting.region
+        carry.heading_region = regions.resolve(leading[0].place, around, self.lexicon.atlas) if leading else None
+        carry.region = carry.heading_region

@@ -7,6 +7,8 @@ from consumers.extractors.drafts import Draft
 
 _NOISE = re.compile(r"[\s“”\"'‘’「」《》（）()、,，·的]|产业链|产业|行业|企业|全市|全省|全国|我国|中国")
 
+_GENERIC = frozenset({"企业", "项目", "产业", "行业", "产业链", "机构", "单位", "公司", ""})
+
 
 def merge(drafts: Iterable[Draft]) -> list[Draft]:
     """Drafts without their repetitions, in the order of their best places."""
@@ -43,6 +45,8 @@ def _year(draft: Draft) -> int | None:
 
 def _alike(a: str, b: str) -> bool:
     a, b = _NOISE.sub("", a) or a, _NOISE.sub("", b) or b
+    if a in _GENERIC or b in _GENERIC:
+        return True
     return a == b or (len(min(a, b, key=len)) >= 2 and (a in b or b in a))
 
 

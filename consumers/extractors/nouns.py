@@ -8,6 +8,7 @@ from consumers.extractors.words import Sheet, alternatives
 
 _STOP = re.compile(r"[，。；！？、,;!?\n：:—…《》〈〉【】\[\]•●▷|]")
 _OPEN, _CLOSE = '（(“"‘《〈「', '）)”"’》〉」'
+_NO_NOUN = frozenset("与和被在由及或将已是于从向比为也均都则")
 _SPLIT = re.compile(r"、|以及|和(?![平谐田])|与(?!会|否)|及(?!率|时|格|其)")
 
 
@@ -72,18 +73,20 @@ def _keep_words(text: str, start: int, cut: int, end: int) -> int:
     return start if cut >= end - 1 and end - start > 1 and cut < end and not text[cut:end].isascii() else cut
 
 
-def after(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
-    """The noun phrase that follows a count: 33家[国家级制造业创新中心]。 Empty where a verb or mark follows."""
+def after(text: str, start: int, end: int, nouns: Nouns, inner: int = 0) -> tuple[int, int]:
+    """The noun phrase that follows a count: 33家[国家级制造业创新中心]。 Empty where a verb or mark follows.
+
+    `inner`: the phrase holds everything up to there (a number that tells which things are counted).
+    """
     while start < end and text[start] in " 的":
         start += 1
+    if text[start : start + 1] in _NO_NOUN:
+        return start, start
     stop = _phrase_end(text, start, min(end, start + 40))
-    position = start
-    for match in nouns.noun_end.finditer(text, start, stop):
+    for match in nouns.noun_end.finditer(text, max(start, inner), stop):
         if not _inside_quotes(text, start, match.start()):
             stop = match.start()
             break
-        position = match.end()
-    del position
     while stop > start and text[stop - 1] in "的了着 和与及":
         stop -= 1
     return start, stop

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,9 @@ _ADVERBS = re.compile(
 _ISSUE = re.compile(r"(?:联合印发|印发|发布|出台|公布|颁布|下发|推出|签署|通过|制定|审议通过|转发|印送)(?:了|的|《)?$")
 _ADDRESSEE = re.compile(r"^各[^。]{4,80}[：:]$")
 _SIGNED = re.compile(r"^((?:19|20)\d{2})年(\d{1,2})月(\d{1,2})日$")
+_MODIFIER = re.compile(
+    r"[_”]?(?:企业|试点|名单|专项资金|工作|领导小组|建设|项目|产业|实施(?!以来)|培育|提出|明确|要求)"
+)
 _HEAD_LINES = 8
 
 
@@ -126,6 +129,12 @@ class _Register:
         self._say(draft, text, title.start - 1, title.end + 1)
 
     def _programme(self, part: str, text: str, programme: programmes.Programme) -> None:
+        start = (
+            self._with_place(text, programme.start)
+            if text[programme.end - 2 : programme.end] in {"规划", "纲要"}
+            else programme.start
+        )
+        programme = replace(programme, start=start)
         title = text[programme.start : programme.end]
         draft = self._known(title)
         if draft is None:
@@ -141,6 +150,16 @@ class _Register:
             )
         self._say(draft, text, programme.start, programme.end)
 
+    def _with_place(self, text: str, start: int) -> int:
+        """杭州“十四五”规划: the place before belongs to the name."""
+        window = max(0, start - 8)
+        ends = [
+            place
+            for place in regions.scan(text[window:start], self.lexicon.atlas)
+            if place.region and window + place.end == start
+        ]
+        return window + ends[-1].start if ends else start
+
     def _add(self, draft: PolicyDraft) -> PolicyDraft:
         self.drafts.append(draft)
         draft.names.add(_bare(draft.title))
@@ -150,7 +169,7 @@ class _Register:
         bare = _bare(title)
         for draft in self.drafts:
             if bare in draft.names or any(
-                len(bare) >= 6 and (bare in name or (len(name) >= 6 and name in bare)) for name in draft.names
+                len(bare) >= 5 and (bare in name or (len(name) >= 5 and name in bare)) for name in draft.names
             ):
                 return draft
         if title in self.lexicon.titles.generic:
@@ -176,6 +195,8 @@ class _Register:
             draft.sentence = (left, right)
         reach_left, reach_right = _list_edges(text, start, end, left, right)
         status, at = policystatus.read_status(text, reach_left, reach_right, self.lexicon.titles)
+        if draft.programme and _MODIFIER.match(text, end):
+            status, at = PolicyStatus.MENTIONED, None
         if self.lexicon.titles.note.match(text, end) or "征求意见稿" in draft.title or "草案" in draft.title:
             status = (
                 max(status, PolicyStatus.DRAFT, key=policystatus.ORDER.index)

@@ -23,6 +23,9 @@ _AHEAD = re.compile(
     r"(?:将于?|预计|拟|即将|有望|尽快|适时|待|推动|抓紧|研究|正在|争取|力争|年内|日益|临近)[^，。；]{0,8}$"
 )
 _NOT_YET = re.compile(r"^[^，。；]{0,3}(?:日益|临近|在即|前夕)")
+_NEAR = re.compile(
+    r"(?:的|了|：|《|“|、|等[一-鿿]{0,4}|已经?|将|正式|完成|新一轮|国家|印发|颁布|后|开始|全面|陆续|[，（(]?自?[0-9年月日 ]{2,12}日?起?(?:正式|开始)?|[一-鿿]{2,10}(?:印发|发布|制定|出台|颁布)的)*"
+)
 _BREAK = re.compile(r"[。；！？\n]")
 _ADJACENT = frozenset({PolicyStatus.IN_FORCE, PolicyStatus.AMENDED, PolicyStatus.REPEALED})
 

@@ -11,7 +11,7 @@ _QUOTED_TAIL = re.compile(
     r"[“\"]([^”\"“，。；、《》\n]{2,16})[”\"]((?:[一-鿿]{0,6}?)(?:专项行动计划|行动计划|三年行动|攻坚行动|专项行动|行动方案|行动|工程|计划|新政))(?!组|学|师|书)"
 )
 _QUOTED = re.compile(r"[“\"]([^”\"“，。；《》\n]{2,18}?(?:计划|行动|工程|新政|\d+条|[一二三四五六七八九十]+条))[”\"]")
-_TAILS = "行动计划|行动方案|专项规划|改革方案|改革指导意见|管理条例|管理办法|追究办法|攻坚行动|专项行动|推进行动|提升行动|改造行动|见习计划|改造升级工程|再造工程|攻关工程|培育工程|促进条例|保护条例"
+_TAILS = "行动计划|行动方案|专项规划|改革方案|改革指导意见|管理条例|管理办法|追究办法|攻坚行动|专项行动|推进行动|见习计划|改造升级工程|再造工程|攻关工程|培育工程|促进条例|保护条例"
 _NAMED = re.compile(
     rf"(?:实施|出台|印发|发布|制定|修订|启动|推出|开展|推进|落实|及|和|^|[，。；])(?:了|《)?((?:[一-鿿]|、(?!和)|“[^”]{{1,8}}”){{4,20}}?(?:{_TAILS}))(?!小组|办公室|部署)"
 )
@@ -39,7 +39,7 @@ def plan_pattern(clock: Clock) -> re.Pattern[str]:
     names = "|".join(sorted(clock.plans, key=len, reverse=True))
     long = "|".join(name for name in clock.plans if len(name) > 2)
     return re.compile(
-        rf"(?:[“\"‘'](?:{names})[”\"’'“]|(?:{long}))(?:[一-鿿]{{0,16}}?)(?:专项规划|发展规划|规划|行动计划)(?:纲要)?(?!期|目标|建议|院|局|部|中|纲)"
+        rf"(?:[“\"‘'](?:{names})[”\"’'“]|(?:{long}))(?:[一-鿿]{{0,16}}?)(?:专项规划|发展规划|规划|行动计划)(?:纲要)?(?!期|目标|建议|院|局|部|纲)"
     )
 
 
@@ -61,8 +61,10 @@ def scan(text: str, titles: Titles, plans: re.Pattern[str]) -> Iterator[Programm
             if titles.programme_never.search(named) or _FIRM.search(text[max(0, start - 14) : start]):
                 continue
             if pattern is _NAMED:
-                noise = _NOISE.match(named)
-                start += noise.end() if noise else 0
-                if _VERB_INSIDE.search(text[start:end]) or end - start < 6:
+                verbs = [found.end() for found in _VERB_INSIDE.finditer(named)]
+                start += verbs[-1] if verbs else 0
+                noise = _NOISE.match(text, start)
+                start = noise.end() if noise else start
+                if end - start < 6 or re.search(r"和|与", text[start:end]) or text[start] in "、的了":
                     continue
             yield Programme(start, end)

@@ -25,13 +25,16 @@ if TYPE_CHECKING:
 
 _TRAILING = ("以上", "以下", "左右", "以内", "上下", "之间")
 _REST = re.compile(r"(?:其余|其他|其它|另外)[^，。]{0,12}$")
-_CONDITION = re.compile(r"[^，。；]{0,24}的[，,](?:给予|奖励|予以|可|按|由|一次性|再|最高|补|将给予|分别给予)")
+_CONDITION = re.compile(r"[^。；]{0,60}的[，,](?:给予|奖励|予以|可|按|由|一次性|再|最高|补|将给予|分别给予)")
 _FROM = re.compile(r"(?:由|从)[^，。；]{0,24}$")
 _PER_YEAR = re.compile(r"每年|年均|年平均|平均每年|逐年|[两三]年平均|连续\d+年")
 _GROWTH_BEHIND = re.compile(r"(?:以上|左右)?的(?:[一-鿿]{0,4})(?:增长|增速|增幅|速度)")
 _ELLIPTIC = re.compile(r"[“\s]*(?:其中|其|该|同比|累计|占|增速|较|比|这)")
 _PEOPLE = re.compile(r"[一-鿿]{0,6}人口")
 _PER_UNIT = re.compile(r"每(?:千瓦时|吨|公斤|斤|平方米|立方米|度|升|桶|瓦|亩|股|张|台|套|人)[^，。]{0,3}$")
+_NO_THING = frozenset(
+    {"目标", "规模", "水平", "大关", "目标任务", "发展目标", "关口", "门槛", "投资", "产能", "任务", "高位"}
+)
 _NEW = re.compile(r"新增|净增|新认定|新建|新设|新引进|新签|新开工")
 _TOTAL = re.compile(r"累计|总|达|共|保有|拥有|现有|存量")
 _AFTER_METRICS = (
@@ -71,6 +74,7 @@ class Reader:
         elliptic = bool(_ELLIPTIC.match(self.text, span[0]))
         self.said = _Said(list(carry.heads) if elliptic else [])
         self.drafts: list[Draft] = []
+        self.sizes: list[Quantity] = []
         self.used = span[0]
         """Where the last number's words end."""
 
@@ -82,10 +86,13 @@ class Reader:
             self._group(group, nxt)
         carry = self.carry
         carry.heads = self.said.heads
-        leading = [m for m in self.places if m.lead and not m.place.foreign and not m.local and not m.area]
+        first = found[0].start if found else self.span[1]
+        leading = [m for m in self.places if _opens(m, self.text) and m.place.end <= first]
         if leading:
             around = carry.region or self.setting.region
-            carry.region = locality.choose(leading, self.span[0], self.span[1], around, self.lexicon.atlas)[0]
+            carry.region = locality.choose(
+                leading, self.span[0], self.span[0], self.span[1], around, self.lexicon.atlas, counted=False
+            )[0]
         carry.outsider = carry.outsider or any("outsider" in cue.kinds for cue in self.cues)
         return self.drafts
 
@@ -99,8 +106,11 @@ class Reader:
         kept = []
         for i, q in enumerate(found):
             following = found[i + 1] if i + 1 < len(found) else None
-            if is_size(self.text, q, following, found[i - 1] if i else None, self.cues):
+            if following is not None and _scopes(self.text, q, following):
+                self.refuse(q, "count of what a share is measured on")
+            elif is_size(self.text, q, following, found[i - 1] if i else None, self.cues):
                 self.refuse(q, "size of what is counted")
+                self.sizes.append(q)
             else:
                 kept.append(q)
         return groups(self.text, kept)
@@ -161,16 +171,13 @@ class Reader:
         """For each number whom it is said of; an empty list inherits."""
         first, last = group.items[0], group.items[-1]
         empty = predicate.subject[0] == predicate.subject[1]
-        if (first.kind == "count" and len(group.items) == 1) or empty:
+        counted = first.kind == "count" and len(group.items) == 1
+        whole = not empty and _is_place(self.text, predicate.subject, self.lexicon)
+        if counted or whole or (empty and (not self.said.heads or self.text.startswith("的", last.end))):
             noun = self._noun_after(last, limit)
-            if noun and (first.kind == "count" or self.text[last.end : last.end + 1] not in "，。；、,;）) "):
+            if noun and self._spares(predicate, left, first, empty=empty):
                 self.used = noun[1]
-                each = self._cue("each", left, first.start) and not empty
-                return (
-                    [[Member(noun)] for _ in group.items]
-                    if not each or predicate.subject[1] - predicate.subject[0] < 2
-                    else self._spread(group, predicate, left)
-                )
+                return [[Member(noun)] for _ in group.items]
         if empty:
             heads = self.said.heads
             if len(group.items) > 1 and len(heads) == len(group.items):
@@ -178,10 +185,20 @@ class Reader:
             return [[] for _ in group.items]
         return self._spread(group, predicate, left)
 
+    def _spares(self, predicate: Predicate, left: int, q: Quantity, *, empty: bool) -> bool:
+        """Whether the noun behind is what is counted: not in A、B各有2家进入."""
+        return empty or not self._cue("each", left, q.start) or predicate.subject[1] - predicate.subject[0] < 2
+
     def _spread(self, group: Group, predicate: Predicate, left: int) -> list[list[Member]]:
         joint = self._cue("joint", left, group.items[-1].end)
         each = self._cue("each", left, group.items[0].start)
-        return members(self.line.masked, predicate, group, self.lexicon, joint=joint, each=each)
+        named = members(self.line.masked, predicate, group, self.lexicon, joint=joint, each=each)
+        before = min((time.start for time in self.times if left < time.start < predicate.subject[0]), default=left)
+        if len(group.items) > 1 and named[0] == named[1] and before > left:
+            wider = read(self.line.masked, left, before, group.items[0].kind, self.lexicon)
+            again = members(self.line.masked, wider, group, self.lexicon, joint=joint, each=each)
+            named = again if again[0] != again[1] else named
+        return named
 
     def _cue(self, kind: str, start: int, end: int) -> bool:
         return any(kind in cue.kinds for cue in self.cues if start <= cue.start < end)
@@ -191,7 +208,10 @@ class Reader:
         for mark in _TRAILING:
             if self.text.startswith(mark, end):
                 end += len(mark)
-        start, stop = after(self.text, end, min(limit, self.span[1]), self.lexicon.nouns)
+        inner = next((size.end for size in self.sizes if end <= size.start <= end + 14), 0)
+        start, stop = after(self.text, end, min(limit, self.span[1]), self.lexicon.nouns, inner)
+        if self.text[start:stop] in _NO_THING:
+            return None
         found = metric_at_end(self.text[start:stop], self.lexicon.metrics)
         if found and found[0] > 1 and stop == limit:
             stop = start + found[0]
@@ -218,12 +238,15 @@ class Reader:
             and predicate.metric_span[0] >= predicate.metric_span[1]
         ):
             kind, reason = "", "headline figure without a subject"
+        if kind == "actual" and q.level and verdict.because != "past":
+            kind, reason = "", "size class"
         if not kind:
             self.refuse(q, reason)
             return
         if _REST.search(words) and (rest := others([*self.before, *self.drafts], self.whole, self.lexicon)):
-            shift = self.line.offset
-            whom = [Member((start - shift, end - shift)) for start, end in rest]
+            draft = self._draft(kind, verdict, promise, q, group, predicate, clause, left)
+            self._add_rest(draft, q, predicate, rest)
+            return
         draft = self._draft(kind, verdict, promise, q, group, predicate, clause, left)
         for member in whom or [Member(head) for head in self._inherited(predicate, q)]:
             self._add(draft, member, q, predicate, inherited=not whom)
@@ -231,6 +254,14 @@ class Reader:
             self._add(draft, None, q, predicate, inherited=True)
         if kind in {"target", "actual"}:
             self.carry.time, self.carry.target = verdict.time or self.carry.time, kind == "target"
+
+    def _add_rest(self, draft: Draft, q: Quantity, predicate: Predicate, rest: Sequence[Span]) -> None:
+        """One draft for each member named before: 其余产业链均为1000亿元."""
+        region, near, _ = self._place(q, None)
+        metric = self._metric(q, predicate, None, "", kind=draft.kind)
+        for span in rest:
+            named = replace(draft, subject=span, subject_text=self.whole[slice(*span)], metric=metric, region=region)
+            self.drafts.append(replace(named, inherited=1 + int(not near)))
 
     def _inherited(self, predicate: Predicate, q: Quantity) -> list[Span]:
         del predicate, q
@@ -336,7 +367,10 @@ class Reader:
             return exact.region, True, self._other_head(span)
         clause = sentences.clause(self.text, q.start, q.end, self.span)[0]
         limit = max(q.start, span[1] if span and span[0] >= q.end else 0)
-        region, near = locality.choose(self.places, clause, limit, around, atlas)
+        segment = max(self.text.rfind(mark, self.span[0], q.start) for mark in "；;") + 1
+        region, near = locality.choose(
+            self.places, clause, max(segment, self.span[0]), limit, around, atlas, counted=q.kind == "count"
+        )
         return region, near, span
 
     def _other_head(self, span: Span | None) -> Span | None:
@@ -387,6 +421,26 @@ class Reader:
         if q.half or (q.more and own in {None, Comparator.EQ, Comparator.GE}):
             return Comparator.GT
         return own or (Comparator.GE if q.level else Comparator.EQ)
+
+
+def _scopes(text: str, q: Quantity, following: Quantity) -> bool:
+    """338个城市细颗粒物年均浓度为50微克: the count only says what the other number was measured on."""
+    measured = following.kind in {"share", "concentration"} and q.kind == "count"
+    return (
+        measured
+        and not re.search(r"[，。；、：]", text[q.end : following.start])
+        and len(text[q.end : following.start]) > 4
+    )
+
+
+def _is_place(text: str, span: Span, lexicon: "Lexicon") -> bool:
+    return any((place.start, place.end) == span for place in _scan(text, span, lexicon))
+
+
+def _opens(mention: locality.Mention, text: str) -> bool:
+    """Whether the place holds for the sentences that follow too."""
+    passing = mention.place.foreign or mention.local or mention.area or mention.body
+    return mention.lead and not passing and text[mention.place.start - 1 : mention.place.start] != "在"
 
 
 def _scan(text: str, span: Span | None, lexicon: "Lexicon") -> "list[locality.Place]":

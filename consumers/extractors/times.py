@@ -227,6 +227,8 @@ def _month_alone(
     if year is None or published is None:
         return year, month, day
     ahead = (match["lead"] or "") in {"到", "至"} or (match["m_monthend"] or "") in {"底", "末"}
+    if context is not None and year > published.year and match["lead"] not in {"到", "至"}:
+        year = published.year
     if year == published.year and month and month > published.month and not ahead:
         year -= 1
     return year, month, day
