@@ -1,11 +1,12 @@
 """Conditions: what a subscription wants, what an event has, and the checks between them, each naming its refusal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from chainwatch.models import Event, EventKind, PolicyStatus, Strength
-from chainwatch.models.subscription import Subscription
+from chainwatch.models.subscription import Condition, Subscription
 
 MANY_KINDS = 6
 _STATUSES = {status.value: status for status in PolicyStatus}
@@ -28,6 +29,8 @@ class Wanted:
     unit: str
     query: str | None
     strength: Strength | None
+    checks: "tuple[Check, ...]"
+    """Those that can fail."""
 
     @classmethod
     def of(cls, subscription: Subscription, kinds: frozenset[EventKind]) -> "Wanted":
@@ -47,7 +50,13 @@ class Wanted:
             wanted.unit,
             wanted.query or None,
             wanted.strength,
+            (check_kind, *(check for field, check in CHECKS.items() if getattr(wanted, field) not in ((), None, ""))),
         )
+
+    def works(self, now: datetime) -> bool:
+        """Whether the subscription is neither paused nor expired."""
+        one = self.subscription
+        return (not one.paused and one.expires is None) or one.condition(now) is Condition.ACTIVE
 
     @property
     def few_kinds(self) -> bool:
@@ -62,18 +71,6 @@ class Wanted:
             if values:
                 return {f"{name}:{value}" for value in values}
         return {f"source:{value}" for value in self.sources}
-
-    def met(self, facts: "Facts") -> Iterator[tuple[str, frozenset[str]]]:
-        """(field, the wanted values that the event has), for the words of a reason."""
-        yield "node", self.nodes & facts.nodes
-        yield "region", self.regions & facts.regions
-        yield "firm", self.firms & facts.firms
-        yield "rule", self.rules & facts.rules
-        yield "source", self.sources & facts.sources
-        yield "issuer", frozenset(name for name in self.issuers if _names_issuer(name, facts))
-        yield "status", frozenset(self.statuses & {facts.status} if facts.status else ())
-        yield "value ≥", frozenset({f"{self.minimum:f} {self.unit}"} if self.minimum is not None else ())
-        yield "query", frozenset({self.query} if self.query else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,20 +191,44 @@ def check_strength(wanted: Wanted, facts: Facts) -> str | None:
     return "strength: mentioned in passing"
 
 
-CHECKS: tuple[Check, ...] = (
-    check_kind,
-    check_node,
-    check_region,
-    check_firm,
-    check_rule,
-    check_source,
-    check_issuer,
-    check_status,
-    check_minimum,
-    check_strength,
-    check_query,
-)
-"""All conditions, the cheap ones first; every one must hold."""
+CHECKS: dict[str, Check] = {
+    "nodes": check_node,
+    "regions": check_region,
+    "firms": check_firm,
+    "rules": check_rule,
+    "sources": check_source,
+    "issuers": check_issuer,
+    "statuses": check_status,
+    "minimum": check_minimum,
+    "strength": check_strength,
+    "query": check_query,
+}
+"""Field of a filter → its condition, the cheap ones first. Every one whose field is set must hold, and check_kind."""
+
+
+def because(wanted: Wanted, facts: Facts) -> str:
+    """The reason in words: the values of the filter that the event met, then its kind."""
+    parts = [
+        f"{name} {'、'.join(sorted(met)) if len(met) > 1 else next(iter(met))}"
+        for name, asked, found in (
+            ("node", wanted.nodes, facts.nodes),
+            ("region", wanted.regions, facts.regions),
+            ("firm", wanted.firms, facts.firms),
+            ("rule", wanted.rules, facts.rules),
+            ("source", wanted.sources, facts.sources),
+        )
+        if asked and (met := asked & found)
+    ]
+    if wanted.issuers:
+        parts.append(f"issuer {'、'.join(name for name in wanted.issuers if _names_issuer(name, facts))}")
+    if wanted.statuses:
+        parts.append(f"status {facts.status}")
+    if wanted.minimum is not None:
+        parts.append(f"value ≥ {wanted.minimum:f} {wanted.unit}")
+    if wanted.query:
+        parts.append(f"query {wanted.query}")
+    parts.append(facts.event.kind.value)
+    return "; ".join(parts)
 
 
 def _some(field: str, wanted: frozenset[str], found: frozenset[str]) -> str | None:

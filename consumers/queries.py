@@ -1,15 +1,14 @@
 """Text queries of subscribers: all of them looked up in one pass over what an event says, in the language of rules."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from typing import cast
 
 from chainwatch.matching.automaton import Automaton
 from chainwatch.matching.evaluate import Test, compile_test
 from chainwatch.matching.expression import TEXT, trigger, words
 from chainwatch.matching.grammar import parse_query
 from chainwatch.models import Article, Event
-
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TextQueries:
@@ -38,7 +37,7 @@ class TextQueries:
 
     def holding(self, event: Event) -> frozenset[str]:
         """The queries that hold for title and evidence of the event."""
-        scan = self._automaton.scan(_as_article(event), source=True)
+        scan = self._automaton.scan(cast("Article", _Said.of(event)), source=True)  # it reads parts and source
         places = set(self._always)
         for literal in {*scan.starts, *scan.in_source}:
             places.update(self._woken.get(literal, ()))
@@ -50,19 +49,22 @@ def compile_queries(texts: Sequence[str]) -> TextQueries:
     return TextQueries(texts)
 
 
-def _as_article(event: Event) -> Article:
+@dataclass(frozen=True, slots=True)
+class _Said:
     """What an event says, in the shape that queries are written for: title, and evidence as the body."""
-    title = "\n".join(dict.fromkeys([event.title, *(evidence.title for evidence in event.evidence)]))
-    text = "\n".join(dict.fromkeys(evidence.sentence for evidence in event.evidence))
-    source = next((evidence.source for evidence in event.evidence if evidence.source), event.source)
-    return Article.model_construct(
-        id=event.id,
-        title=title,
-        text=text,
-        source=source,
-        region=event.region,
-        site=event.source,
-        fetched=_NEVER,
-        content_digest="",
-        attachments=(),
-    )
+
+    title: str
+    text: str
+    source: str | None
+
+    @classmethod
+    def of(cls, event: Event) -> "_Said":
+        evidence = event.evidence
+        return cls(
+            "\n".join(dict.fromkeys([event.title, *[one.title for one in evidence]])),
+            "\n".join(dict.fromkeys([one.sentence for one in evidence])),
+            next((one.source for one in evidence if one.source), event.source),
+        )
+
+    def parts(self) -> list[tuple[str, str]]:
+        return [("title", self.title), ("text", self.text)]

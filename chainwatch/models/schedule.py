@@ -48,6 +48,8 @@ class Schedule(Wire):
 
     def due(self, now: datetime) -> datetime:
         """The first moment from `now` on (for a digest: after `now`) at which a message may go."""
+        if not (self.digest or self.quiet or self.working_days):
+            return now
         zone = ZoneInfo(self.timezone)
         local = now.astimezone(zone)
         if self.digest:

@@ -72,12 +72,8 @@ class Wire(BaseModel):
 
 def digest(*parts: str | bytes) -> str:
     """SHA-256 (hex) of the parts, each preceded by its length so that no two lists share a digest."""
-    sha = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        sha.update(len(data).to_bytes(8, "big"))
-        sha.update(data)
-    return sha.hexdigest()
+    pieces = [part.encode() if isinstance(part, str) else part for part in parts]
+    return hashlib.sha256(b"".join([len(piece).to_bytes(8, "big") + piece for piece in pieces])).hexdigest()
 
 
 def from_timestamp_ms(milliseconds: int) -> datetime:
