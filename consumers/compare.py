@@ -15,6 +15,9 @@ from consumers.ledger import measure, policy, reprint, reread, role, rule
 from consumers.ledger.claim import Stated, resolved, stated
 from consumers.ledger.desk import Desk
 from consumers.ledger.notice import Scene
+from consumers.ledger.tick import tick
+
+__all__ = ["compare", "needs", "tick"]
 
 
 def needs(article: Article, tags: Sequence[Tag], findings: Sequence[Finding]) -> Needs:  # noqa: ARG001  part of the hop's interface

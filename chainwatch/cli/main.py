@@ -13,6 +13,16 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "export": "chainwatch.cli.export:export",
+    "edits": "chainwatch.cli.edit:app",
+    "correct": "chainwatch.cli.edit:correct",
+    "split": "chainwatch.cli.edit:split",
+    "merge": "chainwatch.cli.edit:merge",
+    "events": "chainwatch.cli.events:app",
+    "chains": "chainwatch.cli.chains:app",
+    "policies": "chainwatch.cli.policies:app",
+    "targets": "chainwatch.cli.targets:app",
+    "health": "chainwatch.cli.health:health",
     "stream": "chainwatch.cli.stream:app",
     "relay": "chainwatch.cli.relay:relay",
     "taxonomy": "chainwatch.cli.taxonomy:app",

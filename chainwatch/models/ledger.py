@@ -143,7 +143,9 @@ class Claim:
     finding: str
     """Id of the finding that carries the evidence."""
     stated: str
-    """Key of the fact as the text says it, before merges and corrections."""
+    """Key of the fact as the text says it, before editors' decisions."""
+    said: str
+    """The value as the text says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,10 +301,12 @@ class Redirect:
 
     edit: int
     """Number of the edit; of several redirects the latest counts, one for an article before one for all."""
-    stated: str
-    """Fact that the text states."""
+    subject: str
+    """Fact that the text states, or that an earlier decision led to."""
     article: str
     """Only in this article; empty: in every one."""
+    was: str
+    """Only where this value is stated; empty: whatever the value."""
     landing: Fact
     """The fact it counts for, with nothing held of it."""
     value: str
@@ -398,7 +402,7 @@ class Changes:
 _KEYS: dict[str, Callable[[Any], Any]] = {
     "facts": lambda row: row.key,
     "values": lambda row: (row.fact, row.value),
-    "claims": lambda row: (row.article, row.fact, row.value),
+    "claims": lambda row: (row.article, row.stated, row.said),
     "cards": lambda row: row.key,
     "policies": lambda row: row.key,
     "policy_claims": lambda row: (row.article, row.card),

@@ -38,8 +38,11 @@ class Edit:
     editor: str
     reason: str
     made_ms: int
-    article: str = ""
+    articles: tuple[str, ...] = ()
+    """Only the statements of these; empty: of all."""
+    origin: Fact | None = None
     landing: Fact | None = None
+    was: str = ""
     value: str = ""
     cards: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = ()
     """(card, (together, apart) before, (together, apart) after)."""
@@ -48,19 +51,27 @@ class Edit:
     undone_ms: int | None = None
     undone_by: str = ""
 
-    def redirect(self) -> Redirect | None:
+    def redirects(self) -> list[Redirect]:
         """What it means for the statements of a fact."""
-        return Redirect(self.number, self.subject, self.article, self.landing, self.value) if self.landing else None
+        landing = self.landing
+        if landing is None:
+            return []
+        return [
+            Redirect(self.number, self.subject, article, self.was, landing, self.value)
+            for article in self.articles or ("",)
+        ]
 
 
-_BODY = ("article", "value", "cards", "changed")
+_BODY = ("articles", "was", "value", "cards", "changed")
+_FACTS = ("origin", "landing")
 
 
 def put(connection: Connection, edit: Edit) -> None:
     """Record a decision."""
     body: dict[str, Any] = {name: getattr(edit, name) for name in _BODY}
-    if edit.landing is not None:
-        body["landing"] = {name: getattr(edit.landing, name) for name in edit.landing.__slots__}
+    for name in _FACTS:
+        fact = getattr(edit, name)
+        body[name] = {field: getattr(fact, field) for field in fact.__slots__} if fact is not None else None
     row = {
         "number": edit.number,
         "kind": edit.kind,
@@ -106,10 +117,17 @@ def redirects(connection: Connection, stated: Iterable[str]) -> dict[str, list[R
         asked |= todo
         statement = select(edits).where(edits.c.subject.in_(sorted(todo)), edits.c.undone_ms.is_(None))
         for row in connection.execute(statement.order_by(edits.c.number)):
-            redirect = _edit(row).redirect()
-            if redirect is not None:
-                found.setdefault(redirect.stated, []).append(redirect)
+            for redirect in _edit(row).redirects():
+                found.setdefault(redirect.subject, []).append(redirect)
         todo = {one.landing.key for each in found.values() for one in each} - asked
+    return found
+
+
+def bares(connection: Connection) -> dict[str, Fact]:
+    """Every fact that a decision led away from or to, bare: some have no statement left in the ledger."""
+    found: dict[str, Fact] = {}
+    for edit in listed(connection):
+        found |= {fact.key: fact.bare() for fact in (edit.origin, edit.landing) if fact is not None}
     return found
 
 
@@ -119,7 +137,7 @@ def landed(connection: Connection, known: Known, needs: Needs) -> Needs:
     extra = Needs()
     for each in known.redirects.values():
         for one in each:
-            said = [(value, key) for fact, value, key in needs.facts if fact == one.stated] or [
+            said = [(value, key) for fact, value, key in needs.facts if fact == one.subject] or [
                 (value, key) for _, value, key in needs.facts
             ]
             extra |= Needs(
@@ -132,10 +150,6 @@ def landed(connection: Connection, known: Known, needs: Needs) -> Needs:
 
 def _edit(row: Any) -> Edit:
     body = orjson.loads(row.body)
-    landing = body.pop("landing", None)
-    if landing is not None:
-        landing["firsts"] = tuple(landing["firsts"])
-        landing = Fact(**landing)
     return Edit(
         number=row.number,
         kind=row.kind,
@@ -143,11 +157,17 @@ def _edit(row: Any) -> Edit:
         editor=row.editor,
         reason=row.reason,
         made_ms=row.made_ms,
-        article=body["article"],
-        landing=landing,
+        articles=tuple(body["articles"]),
+        origin=_fact(body["origin"]),
+        landing=_fact(body["landing"]),
+        was=body["was"],
         value=body["value"],
         cards=tuple((card, tuple(before), tuple(after)) for card, before, after in body["cards"]),
         changed=tuple(tuple(one) for one in body["changed"]),
         undone_ms=row.undone_ms,
         undone_by=row.undone_by,
     )
+
+
+def _fact(fields: dict[str, Any] | None) -> Fact | None:
+    return Fact(**(fields | {"firsts": tuple(fields["firsts"])})) if fields else None

@@ -78,8 +78,8 @@ claims = Table(
     "claims",
     metadata,
     Column("article", Text, primary_key=True),
-    Column("fact", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
+    Column("fact", Text, nullable=False),
+    Column("value", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("rank", Integer, nullable=False),
@@ -89,8 +89,10 @@ claims = Table(
     Column("plan", Text, nullable=False),
     Column("issuer", Text, nullable=False),
     Column("finding", Text, nullable=False),
-    Column("stated", Text, nullable=False),
+    Column("stated", Text, primary_key=True),
+    Column("said", Text, primary_key=True),
     Index("ix_claims_fact", "fact", "key"),
+    Index("ix_claims_stated", "stated"),
 )
 """One row for each value that an article states of a fact; the evidence is the finding."""
 readings = Table(
@@ -258,6 +260,20 @@ def _end(connection: Connection, changes: Changes) -> None:
 def apply_all(connection: Connection, changes: Iterable[Changes]) -> None:
     """Write the changes of a batch, in order; rows that several articles changed are written once."""
     apply(connection, Changes.of_batch(changes))
+
+
+def witnesses(connection: Connection, keys: Iterable[str]) -> list[Claim]:
+    """Every statement that counts for these facts, or that says them."""
+    wanted = sorted(set(keys))
+    met = claims.c.fact.in_(wanted) | claims.c.stated.in_(wanted)
+    return [
+        from_row(Claim, row, _NONE) for row in connection.execute(select(*_CLAIM).where(met).order_by(claims.c.key))
+    ]
+
+
+def recount(connection: Connection, changed: Sequence[Claim]) -> None:
+    """Let statements count for other facts or values than before."""
+    put_all(connection, claims, (to_row(claim) for claim in changed))
 
 
 def of_facts(connection: Connection, keys: Iterable[str]) -> list[Fact]:

@@ -1,10 +1,12 @@
 """Policies: the cards they are named by, what articles say of them, and the policy that each group of cards makes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text, delete, select
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text, and_, delete, or_, select
 
 from chainwatch.models.ledger import Card, Changes, Known, Policy, PolicyClaim
+from chainwatch.problem import Problem
 from chainwatch.store.database import insert_new, metadata
 from chainwatch.store.rows import columns_of, from_row, put_all, to_row
 
@@ -108,6 +110,84 @@ def by_key(connection: Connection, keys: Iterable[str]) -> list[Policy]:
         return []
     rows = connection.execute(select(*_POLICY).where(policies.c.key.in_(wanted)).order_by(policies.c.key))
     return [from_row(Policy, row, _LIVES) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which policies to list; None asks nothing. A region stands for the places in it too."""
+
+    status: str | None = None
+    region: str | None = None
+    issuer: str | None = None
+    title: str | None = None
+    seen: bool = False
+    """Those that were only mentioned, too."""
+    keys: frozenset[str] | None = None
+
+
+def listed(connection: Connection, wanted: Filter, limit: int) -> list[Policy]:
+    """Those with the newest step first."""
+    statement = select(*_POLICY)
+    if wanted.status is not None:
+        statement = statement.where(policies.c.status == wanted.status)
+    elif not wanted.seen:
+        statement = statement.where(policies.c.status != "mentioned")
+    if wanted.region is not None:
+        within = policies.c.region.startswith(f"{wanted.region}/", autoescape=True)
+        statement = statement.where((policies.c.region == wanted.region) | within)
+    if wanted.issuer is not None:
+        statement = statement.where(policies.c.issuer.contains(wanted.issuer, autoescape=True))
+    if wanted.title is not None:
+        statement = statement.where(policies.c.title.contains(wanted.title, autoescape=True))
+    if wanted.keys is not None:
+        statement = statement.where(policies.c.key.in_(wanted.keys))
+    rows = connection.execute(statement.order_by(policies.c.since.desc(), policies.c.key).limit(limit))
+    return [from_row(Policy, row, _LIVES) for row in rows]
+
+
+def get(connection: Connection, key: str) -> Policy:
+    """The policy with this key or beginning of one, or with a card that once gave it its key. Raises Problem."""
+    rows = connection.execute(
+        select(cards.c.policy).where(cards.c.key.startswith(key, autoescape=True)).distinct().limit(2)
+    )
+    found = [row.policy for row in rows]
+    if len(found) == 1:
+        return by_key(connection, found)[0]
+    what = "no such policy" if not found else "several policies begin so"
+    raise Problem(what, place=key, cure="chainwatch policies list shows the keys")
+
+
+def by_card(connection: Connection, keys: Iterable[str]) -> list[Card]:
+    """The cards with these keys."""
+    rows = connection.execute(select(*_CARD).where(cards.c.key.in_(sorted(set(keys)))).order_by(cards.c.key))
+    return [from_row(Card, row, _STEPS) for row in rows]
+
+
+def cards_of(connection: Connection, policy: str) -> list[Card]:
+    """The cards of a policy, earliest first."""
+    rows = connection.execute(select(*_CARD).where(cards.c.policy == policy).order_by(cards.c.born, cards.c.key))
+    return [from_row(Card, row, _STEPS) for row in rows]
+
+
+def claims_of(connection: Connection, keys: Sequence[str]) -> list[PolicyClaim]:
+    """What articles say of these cards, earliest publication first."""
+    statement = select(*_CLAIM).where(policy_claims.c.card.in_(keys)).order_by(policy_claims.c.key)
+    return [from_row(PolicyClaim, row, frozenset()) for row in connection.execute(statement)]
+
+
+def named_about(connection: Connection, nodes: frozenset[str]) -> frozenset[str]:
+    """Keys of the policies that articles about these nodes, or what lies below, take a step of."""
+    tags, articles = metadata.tables["tags"], metadata.tables["articles"]
+    below = or_(*(or_(tags.c.node == node, tags.c.node.startswith(f"{node}/", autoescape=True)) for node in nodes))
+    rows = connection.execute(
+        select(cards.c.policy)
+        .join(policy_claims, policy_claims.c.card == cards.c.key)
+        .join(articles, articles.c.id == policy_claims.c.article)
+        .join(tags, and_(tags.c.article == articles.c.number, tags.c.revision == articles.c.revision))
+        .where(below, tags.c.strength == "about")
+        .distinct()
+    )
+    return frozenset(row.policy for row in rows)
 
 
 def apply(connection: Connection, changes: Changes) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from chainwatch.models import Article, Measure, PolicyFinding, digest, finding_id
 from chainwatch.models.finding import Finding
-from chainwatch.models.ledger import TARGET, Claim, Fact, Redirect, Witness
+from chainwatch.models.ledger import COMMITMENT, TARGET, Claim, Fact, Redirect, Witness
 from consumers.ledger import key as keys
 
 BASED = frozenset({"占比", "增速", "贡献率", "研发强度"})
@@ -25,11 +25,15 @@ class Stated:
     finding: Measure
 
 
-def resolved(one: Stated, redirects: Mapping[str, Sequence[Redirect]]) -> Stated:
-    """The claim as editors have decided that it counts. Merges are followed."""
-    claim, fact = one.claim, one.fact
+def landed(claim: Claim, fact: Fact, redirects: Mapping[str, Sequence[Redirect]]) -> tuple[Claim, Fact]:
+    """The claim, as the text has it about this bare fact, as editors have decided that it counts."""
+    claim = replace(claim, fact=fact.key, kind=fact.kind, value=claim.said)
     for _ in range(MERGES):
-        fitting = [each for each in redirects.get(fact.key, ()) if each.article in {"", claim.article}]
+        fitting = [
+            each
+            for each in redirects.get(fact.key, ())
+            if each.article in {"", claim.article} and each.was in {"", claim.value}
+        ]
         if not fitting:
             break
         chosen = max(fitting, key=lambda each: (each.article, each.edit))
@@ -37,6 +41,14 @@ def resolved(one: Stated, redirects: Mapping[str, Sequence[Redirect]]) -> Stated
             break
         fact = chosen.landing
         claim = replace(claim, fact=fact.key, kind=fact.kind, value=chosen.value or claim.value)
+    return claim, fact
+
+
+def resolved(one: Stated, redirects: Mapping[str, Sequence[Redirect]]) -> Stated:
+    """The statement as editors have decided that it counts."""
+    if not redirects:
+        return one
+    claim, fact = landed(one.claim, one.fact, redirects)
     return Stated(claim, fact, one.finding)
 
 
@@ -85,14 +97,15 @@ def _stated(article: Article, finding: Measure, rank: Witness, plan: str) -> Sta
         issuer=finding.issuer or "",
         finding=finding_id(article.id, article.content_digest, finding),
         stated=fact.key,
+        said=value,
     )
     return Stated(claim, fact, finding)
 
 
 def _when(article: Article, finding: Measure) -> str:
-    if finding.kind == "target":
+    if finding.kind == TARGET:
         return keys.period_key(finding.deadline)
-    if finding.kind == "commitment":
+    if finding.kind == COMMITMENT:
         return ""
     if finding.as_of is None and article.published is not None:
         return f"{article.published:%Y-%m}"
@@ -107,28 +120,57 @@ def bare_fact(finding: Measure, when: str) -> Fact:
     base = base if finding.metric in BASED else ""
     scope = "核心" if finding.scope == "核心" else ""
     flow = "new" if finding.flow == "new" else ""
-    if finding.kind == "commitment":
+    if finding.kind == COMMITMENT:
         flow = "cap" if finding.cap_per_item else flow
-    unit = keys.unit_key(finding.unit, finding.metric)
-    aspect = (subject, finding.metric, base, scope, flow, unit, "per-year" if finding.per_year else "")
-    line = keys.hashed("pledge" if finding.kind == "commitment" else "line", region, *aspect)
-    return Fact(
-        key=keys.hashed(finding.kind, line, when),
-        line=line,
-        kind=finding.kind,
-        when=when,
-        ends_ms=keys.period_end_ms(when),
+    return fact_of(
+        finding.kind,
+        when,
         region=region,
         subject=subject,
-        name=subject.rsplit("/", 1)[-1],
         node=finding.node or "",
         metric=finding.metric,
         base=base,
         scope=scope,
         flow=flow,
-        unit=unit,
+        unit=keys.unit_key(finding.unit, finding.metric),
         per_year=finding.per_year,
-        stem=digest(finding.kind, *aspect, when)[:20],
+    )
+
+
+def fact_of(
+    kind: str,
+    when: str,
+    *,
+    region: str,
+    subject: str,
+    node: str,
+    metric: str,
+    base: str,
+    scope: str,
+    flow: str,
+    unit: str,
+    per_year: bool,
+) -> Fact:
+    """The fact that these words name, with its keys, and nothing held of it."""
+    aspect = (subject, metric, base, scope, flow, unit, "per-year" if per_year else "")
+    line = keys.hashed("pledge" if kind == COMMITMENT else "line", region, *aspect)
+    return Fact(
+        key=keys.hashed(kind, line, when),
+        line=line,
+        kind=kind,
+        when=when,
+        ends_ms=keys.period_end_ms(when),
+        region=region,
+        subject=subject,
+        name=subject.rsplit("/", 1)[-1],
+        node=node,
+        metric=metric,
+        base=base,
+        scope=scope,
+        flow=flow,
+        unit=unit,
+        per_year=per_year,
+        stem=digest(kind, *aspect, when)[:20],
     )
 
 

@@ -181,19 +181,16 @@ def _tell_actual(desk: Desk, scene: Scene, told: Told, now: datetime) -> None:
         if state.actual is None or state.actual.key != actual.key:
             continue
         kind = {"met": EventKind.TARGET_MET, "lagging": EventKind.TARGET_LAGGING}.get(state.state)
-        after = wording.described(target) | {
-            "actual": actual.value,
-            "actual_shown": wording.shown(actual.value, actual.unit, actual.comparator),
-            "as_of": actual.when,
-            "progress": state.percent,
-        }
+        after = wording.described(target) | wording.progressed(actual, state.percent)
         for one in filter(None, (EventKind.TARGET_PROGRESS, kind)):
-            said = (target.value, f"{actual.when}:{actual.value}" if one is EventKind.TARGET_PROGRESS else state.state)
+            news = (
+                f"{actual.when}:{actual.value}" if one is EventKind.TARGET_PROGRESS else f"{state.state}:{state.reason}"
+            )
             event = scene.event(
                 one,
                 target.key,
                 wording.headline(target),
-                said=said,
+                said=(target.value, news),
                 after=after | ({"reason": state.reason} if one is EventKind.TARGET_LAGGING else {}),
                 finding=told.one.finding,
                 node=target.node,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chainwatch.models import Article, EventKind, PolicyFinding, PolicyStatus, finding_id
 from chainwatch.models.finding import Finding
-from chainwatch.models.ledger import Card, Policy, PolicyClaim, Witness
+from chainwatch.models.ledger import Card, Changes, Policy, PolicyClaim, Witness
 from consumers.ledger import key as keys
 from consumers.ledger.desk import Desk
 from consumers.ledger.notice import Scene
@@ -149,6 +149,16 @@ def record(desk: Desk, scene: Scene, said: Sequence[Mention]) -> None:
         if policy.key not in told:
             told.add(policy.key)
             _tell(desk, scene, mention, _ancestors(before, near, after, policy), policy)
+
+
+def regrouped(cards: Sequence[Card]) -> Changes:
+    """The policies that these cards make now, where an editor marked some of them."""
+    after = assigned(cards)
+    made = _policies(after)
+    gone = sorted({card.policy for card in cards} - made.keys())
+    return Changes(
+        cards=tuple(after), policies=tuple(made.values()), dropped=tuple(("policies", key) for key in gone if key)
+    )
 
 
 def connected(desk: Desk, start: set[str]) -> list[Card]:

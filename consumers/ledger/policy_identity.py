@@ -288,3 +288,13 @@ def _nearest(units: Sequence[_Unit], place: int, fitting: Sequence[int]) -> int:
 def assigned(cards: Iterable[Card]) -> list[Card]:
     """The cards with their policy: the group's earliest card names it."""
     return [replace(card, policy=group[0].key) for group in grouped(cards) for card in group]
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two titles are like each other: proposed to an editor, never joined for it."""
+    a, b = ({title[place : place + 2] for place in range(len(title) - 1)} for title in map(_core, (one, other)))
+    return bool(a and b) and len(a & b) / len(a | b) >= 0.6
+
+
+def _core(title: str) -> str:
+    return title_of(title).core

@@ -49,3 +49,13 @@ def described(fact: Fact, value: str = "", comparator: str = "", *, level: bool 
         "deadline" if fact.kind != "actual" else "as_of": fact.when,
         "shown": shown(value, fact.unit, comparator, level=fact.level if level is None else level),
     }
+
+
+def progressed(actual: Fact, percent: str) -> dict[str, str]:
+    """A result for `after`, beside the aim it belongs to."""
+    return {
+        "actual": actual.value,
+        "actual_shown": shown(actual.value, actual.unit, actual.comparator),
+        "as_of": actual.when,
+        "progress": percent,
+    }

@@ -3,10 +3,9 @@
 import random
 from pathlib import Path
 
+from chainwatch.models import State
 from tests.ledger.book import Disk, Memory, Telling, kinds
 from tests.ledger.saying import article, head, measure, policy, role
-
-from chainwatch.models import State
 
 THINGS = "hz5/智能物联"
 
