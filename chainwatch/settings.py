@@ -59,8 +59,10 @@ class Settings(BaseModel):
     kafka_user: str | None = None
     kafka_password: SecretStr | None = None
     kafka_ca_file: Path | None = None
-    metrics_port: int | None = Field(default=None, ge=1, le=65535)
-    """Port of /metrics, /healthz and /readyz on the loopback address; None: closed."""
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Port of /metrics, /healthz and /readyz; 0: closed."""
+    metrics_host: str = "127.0.0.1"
+    """Address that the port is opened on; 0.0.0.0 in a container."""
 
     @property
     def store_url(self) -> str:

@@ -1,14 +1,15 @@
 """`chainwatch dispatch`: send what is due, once or until stopped."""
 
-import signal
-import threading
+from contextlib import nullcontext
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from chainwatch import logs
 from chainwatch.cli.context import Context
+from chainwatch.cli.health import probing
 from chainwatch.cli.output import OK, say
+from chainwatch.cli.stopping import stop_signals
 
 
 def dispatch(*, once: Annotated[bool, Parameter(negative="")] = False) -> int:
@@ -22,10 +23,8 @@ def dispatch(*, once: Annotated[bool, Parameter(negative="")] = False) -> int:
     context = Context()
     settings, database = context.settings, context.database
     logs.configure(settings.log_level, settings.log_format)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    sent = dispatcher.run(settings, database, stopping.is_set, once=once)
+    with stop_signals() as stopping, nullcontext() if once else probing(context):
+        sent = dispatcher.run(settings, database, stopping, once=once)
     if once:
         say("{count} sends recorded", count=sent)
     return OK

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from chainwatch import __version__
 from chainwatch.cli.context import Context, open_topics
@@ -159,6 +160,8 @@ def _store(settings: Settings) -> str:
                         f"damaged: {found}", place=str(database.url.database), cure="restore it from a backup"
                     )
         return f"{database.url.render_as_string(hide_password=True)}, revision {schema.REVISION}"
+    except DBAPIError as error:
+        raise database.problem(error) from error
     finally:
         database.close()
 

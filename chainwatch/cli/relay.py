@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from chainwatch import logs
 from chainwatch.cli.context import Context
+from chainwatch.cli.health import probing
 from chainwatch.cli.output import OK
 from chainwatch.cli.stopping import stop_signals
 from chainwatch.runner.outgoing import relay_events
@@ -21,7 +22,7 @@ def relay() -> int:
     context = Context()
     settings = context.settings
     logs.configure(settings.log_level, settings.log_format)
-    with stop_signals() as stopping:
+    with stop_signals() as stopping, probing(context):
         failed = threading.Event()
         spooling: threading.Thread | None = None
         if spool_url(settings.stream_url, settings.home) != settings.stream_url:

@@ -5,6 +5,7 @@ import sys
 
 from chainwatch import logs
 from chainwatch.cli.context import Context
+from chainwatch.cli.health import probing
 from chainwatch.cli.output import say
 from chainwatch.supervisor import Supervisor
 
@@ -25,13 +26,15 @@ def run(*, crawl: bool = True, consume: bool = True, dispatch: bool = True, rela
     """
     context = Context()
     settings = context.settings
-    context.database.close()  # asked for here so that a missing installation is told before anything starts
     logs.configure(settings.log_level, settings.log_format)
+    context.database.read()  # a missing installation is told before anything starts
     me = [sys.executable, "-m", "chainwatch.cli"]
     wanted = {"crawl": crawl, "consume": consume, "dispatch": dispatch, "relay": relay}
     commands = {name: [*me, name] for name, on in wanted.items() if on}
     if crawl:
         commands["crawl"].append("--schedule")
     os.environ["CHAINWATCH_HOME"] = str(settings.home)
-    say("chainwatch runs ({workers}); stop with Ctrl-C", workers=", ".join(commands))
-    return Supervisor(commands).run()
+    with probing(context):
+        os.environ["CHAINWATCH_METRICS_PORT"] = "0"  # the port is this process's, not its children's
+        say("chainwatch runs ({workers}); stop with Ctrl-C", workers=", ".join(commands))
+        return Supervisor(commands).run()

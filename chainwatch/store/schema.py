@@ -1,6 +1,7 @@
 """The whole schema: imports every noun, creates a store, and refuses one of another revision."""
 
 from sqlalchemy import Column, Table, Text, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from chainwatch.problem import Problem
 from chainwatch.store import (  # noqa: F401  importing a noun declares its tables
@@ -68,11 +69,14 @@ def check(database: Database) -> None:
         raise Problem(what, place=place, cure="chainwatch db upgrade")
 
 
-def open_store(url: str) -> Database:
+def open_store(url: str, *, readonly: bool = False) -> Database:
     """The store at the URL, ready to use. Raises Problem where it is missing, empty or of another revision."""
-    database = Database(url)
+    database = Database(url, readonly=readonly)
     try:
         check(database)
+    except DBAPIError as error:
+        database.close()
+        raise database.problem(error) from error
     except BaseException:
         database.close()
         raise
