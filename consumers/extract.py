@@ -69,8 +69,11 @@ def _title_time(title: str, lexicon: Lexicon, published: date | None) -> Time | 
 
 def _home(article: Article, title: str, parts: Sequence[tuple[str, str]], lexicon: Lexicon) -> str | None:
     """The place an article is about, where its sentences do not say: headline, hint of the source, most named place."""
-    places = [p for p in regions.scan(title, lexicon.atlas) if p.region and not p.foreign]
-    if places:
+    places = [p for p in regions.scan(title, lexicon.atlas) if p.region]
+    inland = [p for p in places if not p.foreign]
+    if inland:
+        return inland[0].region
+    if places and not article.region and title[places[0].start : places[0].end] not in {"全球", "世界"}:
         return places[0].region
     if article.region:
         return article.region

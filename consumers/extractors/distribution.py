@@ -89,6 +89,9 @@ def _named(text: str, parts: Sequence[Span], lexicon: "Lexicon") -> list[Member]
         found = metric_at_end(text[start:end], lexicon.metrics)
         if found:
             end = start + found[0]
+        if start == end:
+            rest = metric_at_end(text[slice(*part)], lexicon.metrics)
+            start, end = part[0], part[0] + rest[0] if rest else part[1]
         counted = _COUNTED.search(text, start, end)
         if counted and counted.start() > start:
             end = counted.start()

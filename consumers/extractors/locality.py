@@ -65,6 +65,8 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
             and after[:1] in _NATION_RANK
         ):
             continue
+        if after[:1] in {"（", "("} and place.region == regions.NATION:
+            continue
         if text[place.start : place.end] == "全国" and _RANK.match(after):
             continue
         if place.foreign and not (place.start == 0 or before[-1:] in _BOUNDARY or place.start in ends):

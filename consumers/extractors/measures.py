@@ -116,9 +116,8 @@ class _Walker:
         found = times.scan(text, self.lexicon.clock, self.setting.published, self.carry.year)
         masked = text
         for time in found:
-            if not time.baseline:
-                begin = time.start + time.lead
-                masked = f"{masked[:begin]}{GAP * (time.end - begin)}{masked[time.end :]}"
+            begin = time.start + time.lead
+            masked = f"{masked[:begin]}{GAP * (time.end - begin)}{masked[time.end :]}"
         spans = [(time.start, time.end) for time in found]
         places = locality.mentions(text, regions.scan(text, self.lexicon.atlas), spans, self.lexicon.atlas)
         return Line(text, masked, offset, heading, found, places, cues.scan(text, self.lexicon.cues))

@@ -29,8 +29,12 @@ def read_metrics(sheet: Sheet) -> Metrics:
     """From `lexicon/metrics.yaml`."""
     words = {word: metric for metric, listed in sheet.lists("words").items() for word in listed}
     read = Metrics(
-        re.compile(rf"{_QUALIFIER}({alternatives(words)})(?:总额|总量|总数|数|额|水平)?(?:之和)?$"),
-        re.compile(rf"(?:全国|共|累计|合计|年|每年|总|将|要|可|大约|再|新)*({alternatives(_VERBS)})(?:了)?(?=.)"),
+        re.compile(
+            rf"{_QUALIFIER}({alternatives(words)}|(?!.?[利汇概效]率)[一-鿿]{{2}}化?率)(?:总额|总量|总数|数|额|水平)?(?:之和)?$"
+        ),
+        re.compile(
+            rf"(?:我国|中国|全国|全市|全省|共|累计|合计|年|每年|总|将|要|可|大约|再|新)*({alternatives(_VERBS)})(?:了)?(?=.)"
+        ),
         words,
         re.compile(rf"(?:{alternatives(sheet.words('whole'))})$"),
         frozenset(sheet.words("keep_under_growth")),
@@ -44,7 +48,7 @@ def read_metrics(sheet: Sheet) -> Metrics:
 def metric_at_end(text: str, metrics: Metrics) -> tuple[int, str, str] | None:
     """(start of the metric's words, metric, its own word) where the text ends with one."""
     match = metrics.at_end.search(text)
-    return (match.start(), metrics.words[match[1]], match[1]) if match else None
+    return (match.start(), metrics.words.get(match[1], "占比"), match[1]) if match else None
 
 
 def metric_at_start(text: str, metrics: Metrics) -> tuple[int, str, str] | None:

@@ -12,7 +12,7 @@ _UNLIKELY = re.compile(
 )
 _AIM_AFTER = re.compile(r"(?:以上|左右|以内)?的(?:发展|总体|年度|预期|增长|既定|规划)?目标(?!任务超额)")
 _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
-_GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2")
+_GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ def _by_time(scene: Scene, *, strong: bool, soft: bool, past: bool, aim_after: b
         return Verdict("target", time, because="this-year") if soft else Verdict("actual", time, because="period")
     if time.relation is Relation.UNKNOWN:
         return Verdict("target", time, because="until") if soft else Verdict("actual", time, because="period")
+    if aim_after and not time.until and time.month is not None and not strong:
+        return _untimed(scene, soft=True, past=False)
     if strong and time.until and not time.now:
         return Verdict("target", time, because="past-plan")
     if soft and (time.now or time.since or time.year is None):

@@ -8,6 +8,7 @@ from consumers.extractors.words import Sheet, alternatives
 
 _STOP = re.compile(r"[，。；！？、,;!?\n：:—…《》〈〉【】\[\]•●▷|]")
 _OPEN, _CLOSE = '（(“"‘《〈「', '）)”"’》〉」'
+_NOUN_TAIL = "[类业型化性率机量额商器品费人用者方地]|中心|平台|能力|基地|企业|项目|面积|规模|收入|许可|总"
 _NO_NOUN = frozenset("与和被在由及或将已是于从向比为也均都则")
 _SPLIT = re.compile(r"、|以及|和(?![平谐田])|与(?!会|否)|及(?!率|时|格|其)")
 
@@ -20,8 +21,10 @@ class Nouns:
     tail: re.Pattern[str]
     noun_end: re.Pattern[str]
     compounds: re.Pattern[str]
-    verbs: re.Pattern[str]
-    verb_only: re.Pattern[str]
+    inner_verb: re.Pattern[str]
+    """An adverb and a verb inside a phrase: what follows is what the number says something of."""
+    wide: frozenset[str]
+    """Names that give way to a nearer one."""
 
 
 def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
@@ -31,17 +34,20 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
     compounds.done()
     lead = _guarded(phrases.words("lead"), phrases.lists("lead_not_before"), "{word}(?!{others})")
     tail = _guarded(phrases.words("tail"), phrases.lists("tail_not_after"), "(?<!{others}){word}")
+    wide = frozenset(phrases.words("wide"))
     phrases.done()
     verb = alternatives(verbs)
     return Nouns(
-        re.compile(rf"(?:{lead}|{verb}(?:了|出)?)+"),
+        re.compile(rf"(?:{lead}|{verb}(?:了|出)?(?!{_NOUN_TAIL}))+"),
         re.compile(rf"(?:{tail})+$"),
         re.compile(
             rf"{alternatives(cues.words('noun_end'))}|(?<=.)(?:是(?!否)|将(?!军)|已|被|均(?!衡)|都(?!市)|由(?!于)|为(?!主)|在(?!建|内|线)|等(?!级|离|院)|占|达|超(?!级|算|高|市|导|低|声)|向|计(?!划|算|量|生)|共(?!享|同|建|和|有|服)|各(?!类|级|种)|较|比(?!例|亚|重)|从(?!业)|对(?!外|接|口|象)|让|使(?!用|馆)|还|也|就(?!业)|总(?!部|装|量|公|工|机)|获(?!奖)|年)"
         ),
         re.compile(alternatives(names)),
-        re.compile(rf"(?:{verb})(?:了|出|过)?(?=.)"),
-        re.compile(rf"(?:(?:{verb}|{lead})(?:了|出|过|到)?)*"),
+        re.compile(
+            rf"(?:已经?|共|就|累计|将|要|可|现已|新|并|再|还|均|都|拟|计划|预计|仅|总计)(?:{verb}|具备|接到|转来)(?:了|出|过)?(?=..)"
+        ),
+        wide,
     )
 
 
@@ -60,6 +66,9 @@ def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
     lead = nouns.lead.match(text, start, end)
     if lead:
         start = _keep_words(text, start, lead.end(), end)
+    inner = nouns.inner_verb.search(text, start, end)
+    if inner:
+        start = inner.end()
     tail = nouns.tail.search(text, start, end)
     if tail:
         end = tail.start()
@@ -87,7 +96,7 @@ def after(text: str, start: int, end: int, nouns: Nouns, inner: int = 0) -> tupl
         if not _inside_quotes(text, start, match.start()):
             stop = match.start()
             break
-    while stop > start and text[stop - 1] in "的了着 和与及":
+    while stop > start + 1 and text[stop - 1] in "的了着 和与及中里":
         stop -= 1
     return start, stop
 

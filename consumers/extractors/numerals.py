@@ -1,5 +1,6 @@
 """Chinese and Arabic numerals → exact Decimals: 1.2万亿, 3,000, 三千五百, 两百, 一点五, 十, 3千万."""
 
+import re
 from decimal import Decimal
 
 DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -15,24 +16,29 @@ SCALE = r"(?: ?[余多]?(?:[十百千]?万亿|[十百千]?亿|[十百千]?万(?!
 NUMBER = rf"(?:{ARABIC}{SCALE}?|{CHINESE})"
 """One number as written, scale word included. Digits are ASCII: see `plain`."""
 
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．％，", "0123456789.%,")
+_FULL = re.compile(r"[０-９％]")
+_FULL_COMMA = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
+_ASCII = re.compile(r"[,:;()?!]")
+_ASCII_BETWEEN = re.compile(r"(?<!\d)[,:]|[,:](?!\d)")
+_MARKS = str.maketrans(";()?!", "；（）？！")
 _PLAIN = str.maketrans("", "", ", 余多")
 
 
 def plain(text: str) -> str:
-    """The text with full-width digits, points and per-cent signs as ASCII; every offset stays.
+    """The text with full-width digits and per-cent signs as ASCII, ASCII marks between words as Chinese ones.
 
-    A full-width comma becomes one only between full-width digits: `３，０００`.
+    Every offset stays. A comma or colon between digits is part of the number: `3,000`, `３，０００`, `8:30`.
     """
-    if not any(char in text for char in "０１２３４５６７８９％"):
-        return text
-    last = len(text) - 1
-    return "".join(
-        char.translate(_FULL_WIDTH)
-        if char != "，" or (0 < i < last and "０" <= text[i - 1] <= "９" and "０" <= text[i + 1] <= "９")
-        else char
-        for i, char in enumerate(text)
-    )
+    if _FULL.search(text):
+        text = _FULL_COMMA.sub(",", text).translate(_FULL_WIDTH)
+    if _ASCII.search(text):
+        text = _ASCII_BETWEEN.sub(_mark, text).translate(_MARKS)
+    return text
+
+
+def _mark(match: re.Match[str]) -> str:
+    return "，" if match[0] == "," else "："
 
 
 def parse(text: str) -> Decimal:

@@ -61,11 +61,7 @@ def _weigh(
     text: str, match: re.Match[str], status: PolicyStatus, *, gap: str, left: int
 ) -> list[tuple[PolicyStatus, int]]:
     """A word near the title counts; far ones only where nothing but adverbs lies between."""
-    if (
-        status in _ADJACENT
-        and len(gap.strip("的了、，及等文件陆续已经正式自日月年起0123456789完成规定一批新轮全面深入组织中央省市县三"))
-        > 3
-    ):
+    if status in _ADJACENT and not _NEAR.fullmatch(gap):
         return []
     if "，" in gap and status is PolicyStatus.ISSUED and len(gap) > 16:
         return []

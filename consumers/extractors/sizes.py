@@ -13,6 +13,7 @@ _CLASS = re.compile(
     r"(?:及?以上|以下|以内|级)的?[一-鿿]{0,8}?(?:企业|项目|机组|单位|人群|家庭|产品|工程|客户|店|城市|园区|地区|纳税人|设备|人员|景区|医院|学校)"
 )
 _PROJECT = re.compile(r"[一-鿿A-Za-z0-9（）]{0,12}?(?:项目|工程|技改)")
+_CLASSIFIERS = frozenset("台座艘辆架套")
 _THING = re.compile(r"(?:项目|企业|工程|重大项目|产业项目|制造业项目|店铺|品牌)")
 _RANKED = re.compile(r"(?:成为|第[一二三四五六七八九十\d]+个|是)[^，。；]{0,8}$")
 _SPLITS = re.compile(r"[，。；、：和共计合与及]")
@@ -37,6 +38,8 @@ def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quanti
             and re.match(r"的?[一-鿿A-Za-z（(]", after)
         ):
             return True
+    if q.kind != "money" and before[-1:] in _CLASSIFIERS and re.match(r"[一-鿿]", after):
+        return True
     if q.kind != "money" and _PROJECT.match(after):
         return True
     if before[-1:] in {"超", "过"} and (_THING.match(after) or (after.startswith("的") and _RANKED.search(before))):

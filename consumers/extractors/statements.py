@@ -27,16 +27,25 @@ _TRAILING = ("以上", "以下", "左右", "以内", "上下", "之间")
 _REST = re.compile(r"(?:其余|其他|其它|另外)[^，。]{0,12}$")
 _CONDITION = re.compile(r"[^。；]{0,60}的[，,](?:给予|奖励|予以|可|按|由|一次性|再|最高|补|将给予|分别给予)")
 _FROM = re.compile(r"(?:由|从)[^，。；]{0,24}$")
+_ON = re.compile(
+    r"(?:左右|以上|以下)?(?:的[一-鿿]{0,6}?)?[，]?(?:大幅|快速|迅速|逐步|稳步|进一步|一路|直接)*(?:[增升降提扩减跃调变压缩回攀涨跌到至发上下])"
+)
 _PER_YEAR = re.compile(r"每年|年均|年平均|平均每年|逐年|[两三]年平均|连续\d+年")
-_GROWTH_BEHIND = re.compile(r"(?:以上|左右)?的(?:[一-鿿]{0,4})(?:增长|增速|增幅|速度)")
-_ELLIPTIC = re.compile(r"[“\s]*(?:其中|其|该|同比|累计|占|增速|较|比|这)")
+_GROWTH_BEHIND = re.compile(r"(?:以上|左右)?的?(?:[一-鿿]{0,4})(?:增长(?![到至])|增速|增幅|速度)")
+_ELLIPTIC = re.compile(r"[“\s]*(?:其中|其|该|实现|完成|同比|累计|占|增速|较|比|这)")
 _PEOPLE = re.compile(r"[一-鿿]{0,6}人口")
 _PER_UNIT = re.compile(r"每(?:千瓦时|吨|公斤|斤|平方米|立方米|度|升|桶|瓦|亩|股|张|台|套|人)[^，。]{0,3}$")
 _NO_THING = frozenset(
     {"目标", "规模", "水平", "大关", "目标任务", "发展目标", "关口", "门槛", "投资", "产能", "任务", "高位"}
 )
+_PER_BEHIND = re.compile(
+    r"[/／](?:吨|公斤|斤|千克|克|平方米|立方米|千瓦时|度|瓦|升|桶|盎司|蒲式耳|磅|亩|台|套|股|千升|TEU|标箱)"
+)
 _NEW = re.compile(r"新增|净增|新认定|新建|新设|新引进|新签|新开工")
 _TOTAL = re.compile(r"累计|总|达|共|保有|拥有|现有|存量")
+_COUNTED_IN = (
+    ("用户", "户"), ("人数", "人"), ("人次", "人次"), ("人口", "人"), ("客流", "人次"), ("销量", "辆"), ("粉丝", "人"), ("会员", "人"), ("订单量", "单"), ("件量", "件"),
+)  # fmt: skip
 _AFTER_METRICS = (
     ("装机规模", "装机"), ("装机", "装机"), ("产能", "产能"), ("规模", "规模"), ("产值", "产值"), ("营收", "营收"), ("投资", "投资"),
 )  # fmt: skip
@@ -104,6 +113,7 @@ class Reader:
 
     def _counted(self, found: Sequence[Quantity]) -> list[Group]:
         kept = []
+        found = [_people(q, self.text) for q in found]
         for i, q in enumerate(found):
             following = found[i + 1] if i + 1 < len(found) else None
             if following is not None and _scopes(self.text, q, following):
@@ -122,11 +132,19 @@ class Reader:
         predicate = self._predicate(first, clause, left)
         named = self._members(group, predicate, clause, left, limit)
         for q, whom in zip(group.items, named, strict=True):
-            self._judge(_implied(q, self.text, group), group, predicate, whom, clause, left)
+            self._judge(_implied(q, group, self._unwritten(predicate)), group, predicate, whom, clause, left)
         heads = [member.span for whom in named for member in whom]
         if heads:
             self.said.heads = heads
         self.used = max(self.used, last.end)
+
+    def _unwritten(self, predicate: Predicate) -> tuple[str, str]:
+        """Unit and kind of a number without unit: 用户突破7000万 are 户, 规模超万亿 is money."""
+        words = self.text[predicate.subject[0] : max(predicate.subject[1], predicate.metric_span[1])]
+        for word, unit in _COUNTED_IN:
+            if word in words:
+                return unit, "count"
+        return "元", "money"
 
     def _left(self, clause: int) -> int:
         left = max(clause, self.used)
@@ -178,7 +196,8 @@ class Reader:
             if noun and self._spares(predicate, left, first, empty=empty):
                 self.used = noun[1]
                 return [[Member(noun)] for _ in group.items]
-        if empty:
+        wide = self.text[slice(*predicate.subject)] in self.lexicon.nouns.wide and bool(self.said.heads)
+        if empty or wide:
             heads = self.said.heads
             if len(group.items) > 1 and len(heads) == len(group.items):
                 return [[Member(head)] for head in heads]
@@ -213,7 +232,7 @@ class Reader:
         if self.text[start:stop] in _NO_THING:
             return None
         found = metric_at_end(self.text[start:stop], self.lexicon.metrics)
-        if found and found[0] > 1 and stop == limit:
+        if found and found[0] > 1:
             stop = start + found[0]
         if stop <= start or not re.match(r"[一-鿿A-Za-z“‘\"0-9（]", self.text[start]):
             return None
@@ -228,7 +247,13 @@ class Reader:
         if kind and _CONDITION.match(self.text, q.end):
             kind, reason = "", "condition"
         words = self.text[left : q.start]
-        if kind == "actual" and _FROM.search(words) and not self._timed(left, q.start) and "历史" not in words:
+        if (
+            kind == "actual"
+            and _FROM.search(words)
+            and _ON.match(self.text, q.end)
+            and not self._timed(left, q.start)
+            and "历史" not in words
+        ):
             kind, reason = "", "start of a change without its time"
         if (
             kind
@@ -326,6 +351,8 @@ class Reader:
         if not span and draft.metric_text:
             span = self._trimmed(predicate.metric_span)
             text = self.text[slice(*span)]
+            if not predicate.change:
+                self.said.heads = [span]
         words = f"{text}{draft.metric_text}"
         flow = "new" if _NEW.search(words) else "total" if _TOTAL.search(draft.metric_text) else None
         offset = self.line.offset
@@ -392,6 +419,8 @@ class Reader:
             and q.kind == "money"
         ):
             return "价格"
+        if q.kind == "money" and _PER_BEHIND.match(self.text, q.end):
+            return "价格"
         if q.kind == "count" and metric in {None, "数量"}:
             return (
                 "就业"
@@ -451,13 +480,18 @@ def _scan(text: str, span: Span | None, lexicon: "Lexicon") -> "list[locality.Pl
     return [replace(place, start=place.start + span[0], end=place.end + span[0]) for place in found if place.region]
 
 
-def _implied(q: Quantity, text: str, group: Group) -> Quantity:
-    """Fills in a unit that is not written: 超万亿 is money, 500万无电人口 are people, a list shares its last unit."""
+def _implied(q: Quantity, group: Group, unwritten: tuple[str, str]) -> Quantity:
+    """Fills in a unit that is not written: a list shares its last unit, else what the words before measure in."""
     if q.kind != "bare":
         return q
     for other in group.items:
         if other.kind != "bare":
             return replace(q, unit=other.unit, kind=other.kind)
-    if _PEOPLE.match(text, q.end):
-        return replace(q, unit="人", kind="count")
-    return replace(q, unit="元", kind="money")
+    unit, kind = unwritten
+    return replace(q, unit=unit, kind=kind)
+
+
+def _people(q: Quantity, text: str) -> Quantity:
+    """500万无电人口: people are counted without a unit."""
+    people = q.kind == "bare" and _PEOPLE.match(text, q.end)
+    return replace(q, unit="人", kind="count") if people else q
