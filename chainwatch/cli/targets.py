@@ -173,8 +173,8 @@ def show(key: str, *, as_json: JSON = False) -> int:
 
 
 def _related(connection: Connection, taxonomy: Taxonomy, fact: Fact) -> list[tuple[str, Fact]]:
-    nodes = counterparts(taxonomy, fact.node) if fact.node in taxonomy.nodes else frozenset({fact.subject})
-    others = ledgerview.beside(connection, nodes | {fact.subject})
+    nodes = counterparts(taxonomy, fact.node) if fact.node in taxonomy.nodes else frozenset[str]()
+    others = ledgerview.beside(connection, [fact.subject], nodes)
 
     def linked(one: str, other: str) -> str:
         nodes_of = [taxonomy.nodes.get(node) for node in (one, other)]

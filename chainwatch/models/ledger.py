@@ -41,9 +41,7 @@ class Fact:
     """Unix milliseconds at which `when` is over; 0 where it is empty."""
     region: str
     subject: str
-    """Node id, or normalised name."""
-    name: str
-    node: str
+    """Name of the node, or normalised name, with its rank words: 省级专精特新."""
     metric: str
     base: str
     scope: str
@@ -72,6 +70,9 @@ class Fact:
     issuer: str = ""
     """As the earliest statement that names one has it."""
     issuer_key: str = ""
+    node: str = ""
+    """As the earliest statement that resolves to one has it."""
+    node_key: str = ""
     cue: bool = False
     """The first statement says that an aim was moved (提前, 推迟, 调整为)."""
     plan: str = ""
@@ -140,6 +141,7 @@ class Claim:
     plan: str
     """Policy card the sentence or the article itself names; empty where none."""
     issuer: str
+    node: str
     finding: str
     """Id of the finding that carries the evidence."""
     stated: str
@@ -450,8 +452,7 @@ class Known:
         self._witness(changes)
         for fact in changes.facts:
             self.facts[fact.key] = fact
-            if fact.line in self.lines:
-                self.lines[fact.line][fact.key] = fact
+            self.lines.setdefault(fact.line, {})[fact.key] = fact
         for value in changes.values:
             self.values.setdefault(value.fact, {})[value.value] = value
             self.echoes.setdefault(value.echo, set()).add(value.fact)

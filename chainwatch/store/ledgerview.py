@@ -54,7 +54,7 @@ def listed(connection: Connection, wanted: Filter, limit: int) -> list[Fact]:
     if wanted.year is not None:
         statement = statement.where(facts.c.when.startswith(wanted.year, autoescape=True))
     if wanted.name is not None:
-        statement = statement.where(facts.c.name.contains(wanted.name, autoescape=True))
+        statement = statement.where(facts.c.subject.contains(wanted.name, autoescape=True))
     found = _facts(connection, statement.order_by(facts.c.since.desc(), facts.c.key).limit(limit))
     owned = owners(connection, found)
     return [fact for fact in found if len(owned.get(fact.key, ())) != 1]
@@ -105,11 +105,11 @@ def of_lines(connection: Connection, lines: Iterable[str]) -> dict[str, list[Fac
     return found
 
 
-def beside(connection: Connection, subjects: Iterable[str]) -> list[Fact]:
-    """All aims of these subjects (node ids or names), in order of subject, region, metric and time."""
-    wanted = (facts.c.subject.in_(sorted(set(subjects)))) & (facts.c.kind == TARGET)
+def beside(connection: Connection, subjects: Iterable[str], nodes: Iterable[str]) -> list[Fact]:
+    """All aims of these subjects or nodes, in order of subject, region, metric and time."""
+    met = facts.c.subject.in_(sorted(set(subjects))) | facts.c.node.in_(sorted(set(nodes)))
     order = (facts.c.subject, facts.c.region, facts.c.metric, facts.c.when, facts.c.key)
-    return _facts(connection, select(*_FACT).where(wanted).order_by(*order))
+    return _facts(connection, select(*_FACT).where(met & (facts.c.kind == TARGET)).order_by(*order))
 
 
 def aims_by_node(connection: Connection) -> dict[str, int]:

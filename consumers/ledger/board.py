@@ -24,7 +24,7 @@ def aim(fact: Fact, line: Sequence[Fact], now_ms: int) -> dict[str, Any]:
     state = progress(fact, line, now_ms)
     return {
         "key": fact.key,
-        "subject": fact.name,
+        "subject": fact.subject,
         "node": fact.node or None,
         "region": fact.region or None,
         "metric": fact.metric,
@@ -68,7 +68,7 @@ def result(fact: Fact) -> dict[str, Any]:
     """One result as a row of a series."""
     return {
         "key": fact.key,
-        "subject": fact.name,
+        "subject": fact.subject,
         "node": fact.node or None,
         "region": fact.region or None,
         "metric": fact.metric,
@@ -126,15 +126,15 @@ def related(fact: Fact, others: Iterable[Fact], linked: Callable[[str, str], str
 
     Args:
         fact: the aim.
-        others: aims of the same subject, or of subjects that `linked` knows.
-        linked: (subject, subject) → successor, mapped or empty.
+        others: aims of the same subject, or of nodes that `linked` knows.
+        linked: (node, node) → successor, mapped or empty.
     """
     found: list[tuple[str, Fact]] = []
     for other in others:
         if other.key == fact.key or other.kind != TARGET:
             continue
         if other.subject != fact.subject:
-            relation = linked(fact.subject, other.subject)
+            relation = linked(fact.node, other.node)
         elif other.region != fact.region:
             relation = "region"
         elif other.line == fact.line:

@@ -30,7 +30,6 @@ class Correction:
             keys.period_key(self.year) if self.year is not None else fact.when,
             region=keys.region_key(self.region) if self.region is not None else fact.region,
             subject=fact.subject,
-            node=fact.node,
             metric=self.metric or fact.metric,
             base=fact.base,
             scope=fact.scope,

@@ -93,6 +93,7 @@ def counted(fact: Fact, claim: Claim, *, new_value: bool) -> Fact:
     """The fact with one more statement; its current value is left to `settled` or `appended`."""
     first = not fact.born or claim.key < fact.born
     issuer = claim.issuer and (not fact.issuer_key or claim.key < fact.issuer_key)
+    node = claim.node and (not fact.node_key or claim.key < fact.node_key)
     return replace(
         fact,
         firsts=with_first(fact.firsts, claim),
@@ -104,6 +105,8 @@ def counted(fact: Fact, claim: Claim, *, new_value: bool) -> Fact:
         statements=fact.statements + 1,
         issuer=claim.issuer if issuer else fact.issuer,
         issuer_key=claim.key if issuer else fact.issuer_key,
+        node=claim.node if node else fact.node,
+        node_key=claim.key if node else fact.node_key,
     )
 
 

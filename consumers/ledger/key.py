@@ -10,7 +10,12 @@ from chainwatch.models.ledger import Witness
 
 _MARKS = re.compile(r"[\s“”\"‘’'《》〈〉「」『』·、,，()（）]")
 _HERE = re.compile(r"^(?:全市|全省|全区|全县|全国|我市|我省|我区|我国|本市|本省)(?=.)")
-_TAIL = re.compile(r"(?<=.)(?:标志性产业链|产业生态圈|产业集群|产业链|生态圈|产业|企业)$")
+_LEAD = re.compile(
+    r"^(?:将|要|把|使|让|力争|争取|计划|确保|预计|共有?|已有?|累计|现有|目前|拥有|有(?![色机限])|新增|培育|建成|打造|形成"
+    r"|实现|引进|认定)+(?=..)"
+)
+_RANK = re.compile(r"^(?:国家级|省级|市级|区级|县级|世界级|国家|全球)(?=.)")
+_TAIL = re.compile(r"(?<=.)(?:标志性产业链|产业生态圈|产业集群|产业链|生态圈|产业|中小企业|企业)$")
 _PERIOD = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _PRECISIONS = {name: place for place, name in enumerate(Precision)}
 COUNTED = frozenset("家个户所座项")
@@ -18,21 +23,32 @@ COUNTED = frozenset("家个户所座项")
 
 
 def subject_key(subject: str, node: str | None, region: str, metric_text: str) -> str:
-    """Node id where the subject resolves to one, else its name without marks, place, metric and 产业-like tails."""
-    if node:
-        return node
+    """The name of a subject, with its rank words: the node's own where it resolves to one, else as cleaned.
+
+    Cleaned of marks, verbs before it, the place, the metric and tails like 产业链. The node's path plays no part: the
+    same name under an older scheme, or not resolved at all, is the same subject.
+    """
     name = _MARKS.sub("", unicodedata.normalize("NFKC", subject)).lower()
-    name = _HERE.sub("", name)
-    place = region.rsplit("/", 1)[-1]
-    for prefix in (f"{place}市", f"{place}省", f"{place}区", f"{place}县", place):
-        if place and name.startswith(prefix) and len(name) > len(prefix):
-            name = name.removeprefix(prefix)
-            break
+    name = _without_place(_HERE.sub("", _LEAD.sub("", name)), region)
+    rank = _RANK.match(name)
+    if node and "/" in node:
+        leaf = _MARKS.sub("", node.rsplit("/", 1)[-1]).lower()
+        return (rank[0] if rank and not leaf.startswith(rank[0]) else "") + leaf
+    if node:
+        return name
     if metric_text and name.endswith(metric_text) and len(name) > len(metric_text):
         name = name.removesuffix(metric_text)
     while (shorter := _TAIL.sub("", name)) != name:
         name = shorter
     return name.removesuffix("的") or name
+
+
+def _without_place(name: str, region: str) -> str:
+    place = region.rsplit("/", 1)[-1]
+    for prefix in (f"{place}市", f"{place}省", f"{place}区", f"{place}县", place):
+        if place and name.startswith(prefix) and len(name) > len(prefix):
+            return name.removeprefix(prefix)
+    return name
 
 
 def region_key(region: str | None) -> str:

@@ -144,7 +144,7 @@ def _moved_from(desk: Desk, told: Told) -> Fact | None:
         return None
     published = key_ms(claim.key)
     sentence = told.one.finding.sentence
-    own = {fact.key for fact in desk.facts.values()}
+    own = {key for key in desk.facts if key not in desk.known.facts}
     old = [
         fact
         for fact in desk.line(after.line)

@@ -32,9 +32,7 @@ def named(article: Article, findings: Sequence[Finding]) -> list[Named]:
         subject = keys.subject_key(finding.subject, finding.node, region, "")
         key = keys.hashed("role", finding.role, subject, region, finding.holder.strip())
         at = keys.sort_key(article, Witness.MEDIA, finding.part, finding.holder_span[0])
-        role = Role(
-            key, finding.role, finding.holder.strip(), subject.rsplit("/", 1)[-1], finding.node or "", region, at, 1
-        )
+        role = Role(key, finding.role, finding.holder.strip(), subject, finding.node or "", region, at, 1)
         claim = RoleClaim(article.id, key, at, finding_id(article.id, article.content_digest, finding))
         if key not in found or at < found[key].claim.key:
             found[key] = Named(role, claim, finding)

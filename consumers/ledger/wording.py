@@ -31,14 +31,14 @@ def scaled(value: Decimal) -> str:
 def headline(fact: Fact) -> str:
     """智能物联 核心规模."""
     per_year = "年均" if fact.per_year else ""
-    return f"{fact.name} {per_year}{fact.scope}{'新增' if fact.flow == 'new' else ''}{fact.metric}"
+    return f"{fact.subject} {per_year}{fact.scope}{'新增' if fact.flow == 'new' else ''}{fact.metric}"
 
 
 def described(fact: Fact, value: str = "", comparator: str = "", *, level: bool | None = None) -> dict[str, str]:
     """A fact for `before` or `after`, by default with its current value. All keys are always there."""
     value, comparator = value or fact.value, comparator or fact.comparator
     return {
-        "subject": fact.name,
+        "subject": fact.subject,
         "region": fact.region,
         "metric": fact.metric,
         "scope": fact.scope,

@@ -15,7 +15,7 @@ def _world() -> list[Telling]:
     chain = "杭州市产业链链长制实施方案"
     return [
         (article("n1", "2022-05-10"), [measure("智能物联", 10**12, node=THINGS, comparator="gt")]),
-        (article("n2", "2022-06-01"), [measure("智能物联", 12 * 10**11, node=THINGS)]),
+        (article("n2", "2022-06-01"), [measure("智能物联产业生态圈", 12 * 10**11)]),
         (article("n3", "2021-12-01"), [measure("智能物联", 8 * 10**11, node=THINGS, region=None)]),
         (article("n4", "2022-07-01"), [measure("智能物联", 10**12, node=THINGS, level=True)]),
         (article("n5", "2022-08-01"), [measure("智能物联", 9 * 10**11, node=THINGS, recap=True)]),
