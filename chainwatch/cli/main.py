@@ -13,6 +13,7 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "replay": "chainwatch.cli.replay:replay",
     "export": "chainwatch.cli.export:export",
     "edits": "chainwatch.cli.edit:app",
     "correct": "chainwatch.cli.edit:correct",
@@ -47,6 +48,7 @@ COMMANDS: dict[str, str] = {
     "init": "chainwatch.cli.init:init",
     "parse": "chainwatch.cli.parse:parse",
     "run": "chainwatch.cli.run:run",
+    "rules": "chainwatch.cli.rules:app",
 }
 """Command → `module:attribute`. The module is imported only when its command runs."""
 

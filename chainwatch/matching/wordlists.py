@@ -141,10 +141,14 @@ def from_table(rows: Sequence[Mapping[str, str]]) -> tuple[list[dict[str, Any]],
                 notes.append(f"row {number}: no words")
             continue
         first = next(iter(blocks["any"] or blocks["all"] or [regex]))
+        status = cells.get("status", "").strip() or "draft"
+        if status == "stable":
+            status = "test"
+            notes.append(f"row {number}: stable needs cases, which a table does not hold: taken as test")
         rule = {
             "id": cells.get("id", "").strip() or rule_id("table", repr(sorted(match.items()))),
             "title": cells.get("title", "").strip() or first,
-            "status": cells.get("status", "").strip() or "draft",
+            "status": status,
             "tags": _words(cells.get("tags", "")),
             "why": cells.get("why", "").strip(),
             "match": match,

@@ -298,3 +298,22 @@ def site_has_articles(connection: Connection, site: str, before_ms: int) -> bool
             .limit(1)
         ).first()
     )
+
+
+def current_bodies(
+    connection: Connection, after: int, limit: int, since_ms: int | None = None
+) -> list[tuple[int, str]]:
+    """(article number, JSON of the current revision) after a number, in order of number; `since_ms` of publication.
+
+    An article of unknown date counts by the time it was fetched.
+    """
+    statement = (
+        select(articles.c.number, revisions.c.body)
+        .join(revisions, and_(revisions.c.article == articles.c.number, revisions.c.revision == articles.c.revision))
+        .where(articles.c.number > after)
+        .order_by(articles.c.number)
+        .limit(limit)
+    )
+    if since_ms is not None:
+        statement = statement.where(func.coalesce(articles.c.published_ms, articles.c.fetched_ms) >= since_ms)
+    return [(row.number, row.body) for row in connection.execute(statement)]

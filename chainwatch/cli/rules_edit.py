@@ -1,0 +1,279 @@
+"""`chainwatch rules add|edit|on|off|import|export`: change rule files of the home folder only.
+
+Nothing is written that would not load.
+"""
+
+import os
+import shlex
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from chainwatch.cli.context import Context
+from chainwatch.cli.output import FAILED, JSON, OK, emit_json, say, stdout
+from chainwatch.cli.rulefiles import Files, files_of, loaded_rules, one_rule, stored_articles
+from chainwatch.cli.tables import read_table, write_table
+from chainwatch.matching.bundle import OWN, Bundle
+from chainwatch.matching.edit import with_off, with_rule, with_values, without_off
+from chainwatch.matching.loading import load_rules, read_rule_file
+from chainwatch.matching.rules import compile_rules
+from chainwatch.matching.trial import Trial, try_rule
+from chainwatch.matching.wordlists import COLUMNS, from_table, from_trendradar, rule_id, to_table, to_trendradar
+from chainwatch.models import SHANGHAI, Article, to_timestamp_ms
+from chainwatch.problem import Problem
+
+QUICK, SWITCHES = "quick.yaml", "switches.yaml"
+"""Files of the home folder that quick rules and switches are written to."""
+ListFormat = Literal["trendradar", "csv", "xlsx"]
+
+
+def add(
+    line: str,
+    *,
+    title: str | None = None,
+    tag: Annotated[Sequence[str], Parameter(negative="")] = (),
+    owner: str | None = None,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
+    as_json: JSON = False,
+) -> int:
+    """Add a quick rule, and tell what it would have found in the last 30 days.
+
+    It is live at once for its owner's subscriptions; for everyone else it is a draft until its status is changed.
+
+    Parameters
+    ----------
+    line
+        储能 +补贴 !招聘 /千亿级?/ (one of, must, must not, regex).
+    title
+        Name of the rule; by default its first word.
+    tag
+        Node or topic it tags; may be repeated.
+    owner
+        Whose rule it is; by default the login name.
+    dry_run
+        Only tell; write nothing.
+    as_json
+        Print JSON.
+    """
+    with Context() as context:
+        files = files_of(context.settings)
+        rule: dict[str, Any] = {"id": rule_id("quick", line), "status": "draft"}
+        rule["title"] = title or line.split()[0].strip("+!＋！")[:40] if line.split() else line
+        rule |= {"tags": list(tag)} if tag else {}
+        rule |= {"owner": owner or os.environ.get("USER") or "me", "quick": line}
+        text = with_rule(_text(files, QUICK), rule, OWN + QUICK)
+        compiled = compile_rules(_with(files, {QUICK: text}))
+        trial = try_rule(rule["id"], compiled, _last_month(context), datetime.now(SHANGHAI))
+        if not dry_run:
+            _write(files, QUICK, text)
+    _tell_trial(rule["id"], trial, files, written=not dry_run, as_json=as_json)
+    return OK
+
+
+def _last_month(context: Context) -> Sequence[Article]:
+    if context.settings.store is None and not (context.settings.home / "store.db").exists():
+        return []
+    since = datetime.now(SHANGHAI) - timedelta(days=30)
+    return [Article.from_json(body) for body in stored_articles(context, to_timestamp_ms(since))]
+
+
+def _tell_trial(rule: str, trial: Trial, files: Files, *, written: bool, as_json: bool) -> None:
+    if as_json:
+        emit_json({"id": rule, "file": str(files.own / QUICK), "written": written, **trial.as_row()})
+        return
+    if written:
+        say("{rule} written to {file}", rule=rule, file=files.own / QUICK)
+    say("it holds for {week} of {articles} articles of 7 days, {month} of 30 days", **trial.counts())
+    out = stdout()
+    for hit in trial.samples:
+        out.print(f"{hit.id}  {hit.title}", markup=False)
+        out.print(f"    {hit.quote}", markup=False)
+    if trial.hits or trial.misses:
+        say("proposed cases:")
+        out.print("cases:", markup=False)
+        for kind, texts in (("hits", trial.hits), ("misses", trial.misses)):
+            out.print(f"  {kind}:", markup=False)
+            for text in texts:
+                out.print(f"  - {text!r}", markup=False)
+
+
+def edit(
+    rule: str,
+    *,
+    status: Literal["stable", "test", "draft", "off"] | None = None,
+    level: Literal["low", "medium", "high"] | None = None,
+    as_json: JSON = False,
+) -> int:
+    """Change a rule: by flags, or without any in $EDITOR. A shipped rule is first copied to the home folder.
+
+    Parameters
+    ----------
+    rule
+        Id of the rule.
+    status
+        New status.
+    level
+        New level.
+    as_json
+        Print JSON.
+    """
+    files = files_of(Context().settings)
+    written = one_rule(loaded_rules(files), rule)
+    name = written.file.removeprefix(OWN) if written.source == "own" else f"{rule}.yaml"
+    text = _text(files, name)
+    if written.source == "shipped":
+        copy = {**written.spec.model_dump(mode="json", exclude_defaults=True), "override": True}
+        text = with_rule("", copy, OWN + name)
+    values = {key: value for key, value in (("status", status), ("level", level)) if value is not None}
+    if values:
+        text = with_values(text, rule, values, OWN + name)
+        load_rules(_with(files, {name: text}))
+    _write(files, name, text)
+    if not values:
+        editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+        subprocess.run([*editor, str(files.own / name)], check=False)  # noqa: S603  the user's own editor
+        load_rules(files.bundle())
+    if as_json:
+        emit_json({"rule": rule, "file": str(files.own / name), **values})
+    else:
+        say("{rule} written to {file}", rule=rule, file=files.own / name)
+    return OK
+
+
+def off(rule: str) -> int:
+    """Switch a rule off without editing it; survives upgrades.
+
+    Parameters
+    ----------
+    rule
+        Id of the rule.
+    """
+    files = files_of(Context().settings)
+    one_rule(loaded_rules(files), rule)
+    _write(files, SWITCHES, with_off(_text(files, SWITCHES), rule, OWN + SWITCHES))
+    say("{rule} is off", rule=rule)
+    return OK
+
+
+def on(rule: str) -> int:
+    """Switch a rule on again that was switched off.
+
+    Parameters
+    ----------
+    rule
+        Id of the rule.
+    """
+    files = files_of(Context().settings)
+    loaded_rules(files)
+    changed = False
+    for name, data in files.bundle().under("own").items():
+        if any(switched == rule for switched, _ in read_rule_file(name, data).off):
+            _write(files, name.removeprefix(OWN), without_off(data.decode(), rule, name))
+            changed = True
+    if not changed:
+        raise Problem(f"{rule} is not switched off", cure="rules list --status off shows what is")
+    say("{rule} is on", rule=rule)
+    return OK
+
+
+def import_(
+    file: Path,
+    *,
+    from_: Annotated[ListFormat, Parameter(name="--from")],
+    name: str | None = None,
+    replace: Annotated[bool, Parameter(negative="")] = False,
+    as_json: JSON = False,
+) -> int:
+    """Take over a word list as draft rules in a file of their own; what cannot be taken over is named.
+
+    Parameters
+    ----------
+    file
+        The word list.
+    from_
+        trendradar (frequency_words.txt), csv or xlsx (columns any, all, none, regex, title, tags, status, why).
+    name
+        Name of the rule file; by default that of the word list.
+    replace
+        Overwrite the rule file of that name.
+    as_json
+        Print JSON.
+    """
+    files = files_of(Context().settings)
+    target = f"{name or file.stem}.yaml"
+    if (files.own / target).exists() and not replace:
+        raise Problem("there is a rule file of that name", place=str(files.own / target), cure="--name, or --replace")
+    rules, notes = from_trendradar(_read(file)) if from_ == "trendradar" else from_table(read_table(file, from_))
+    text = ""
+    for rule in rules:
+        text = with_rule(text, rule, OWN + target)
+    if text:
+        load_rules(_with(files, {target: text}))
+        _write(files, target, text)
+    if as_json:
+        emit_json({"file": str(files.own / target), "rules": len(rules), "not_taken": notes})
+    else:
+        for note in notes:
+            say("{file}:{note}", file=file, note=note)
+        say("{count} draft rules written to {file}", count=len(rules), file=files.own / target)
+    return FAILED if not rules else OK
+
+
+def export(
+    file: Path, *, to: ListFormat, own: Annotated[bool, Parameter(negative="")] = False, as_json: JSON = False
+) -> int:
+    """Write rules as a word list; rules that it cannot hold are named, not flattened.
+
+    Parameters
+    ----------
+    file
+        File to write.
+    to
+        trendradar, csv or xlsx.
+    own
+        Only the rules of the home folder.
+    as_json
+        Print JSON.
+    """
+    rules = [one for one in loaded_rules(files_of(Context().settings)).rules if not own or one.source == "own"]
+    if to == "trendradar":
+        text, notes = to_trendradar(rules)
+        file.write_text(text, encoding="utf-8")
+    else:
+        rows, notes = to_table(rules)
+        write_table(file, to, COLUMNS, rows)
+    if as_json:
+        emit_json({"file": str(file), "rules": len(rules) - len(notes), "left_out": notes})
+    else:
+        for note in notes:
+            say("left out: {note}", note=note)
+        say("{count} rules written to {file}", count=len(rules) - len(notes), file=file)
+    return OK
+
+
+def _text(files: Files, name: str) -> str:
+    path = files.own / name
+    return _read(path) if path.is_file() else ""
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(f"cannot read: {error}", place=str(path), cure="name a file in UTF-8") from error
+
+
+def _with(files: Files, own: dict[str, str]) -> Bundle:
+    return Bundle({**files.bundle().files, **{OWN + name: text.encode() for name, text in own.items()}})
+
+
+def _write(files: Files, name: str, text: str) -> None:
+    """Whole or not at all: a reader never sees half a file."""
+    files.own.mkdir(parents=True, exist_ok=True)
+    aside = files.own / f".{name}.new"
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(files.own / name)
