@@ -42,7 +42,7 @@ def bomb() -> bytes:
 HOSTILE: dict[str, Callable[[], Callable[[Asked, Reply], Reply]]] = {
     "slow-loris": lambda: lambda asked, reply: reply if "api" in asked.path else Reply(stream=drip),
     "endless-redirect": lambda: (
-        lambda asked, reply: Reply(
+        lambda asked, _reply: Reply(
             b"", 302, headers={"Location": asked.path + "?again=" + asked.query.get("again", "") + "x"}
         )
     ),
@@ -88,9 +88,9 @@ def run_child(home: Home, name: str, into: dict[str, Ended]) -> None:
 @pytest.mark.slow
 def test_no_server_can_hold_or_bloat_a_crawl(sites: Sites, home: Home) -> None:
     rows = []
-    for name in (*HOSTILE, "well"):
+    for number, name in enumerate((*HOSTILE, "well")):
         host = f"{name}.test"
-        site = Sina(stories(3), sites.url(host)[:-1])
+        site = Sina(stories(3, first=10 * number + 1), sites.url(host)[:-1])
         change = HOSTILE[name]() if name in HOSTILE else lambda _asked, reply: reply
         sites.hosts[host] = lambda asked, site=site, change=change: change(asked, site(asked))  # type: ignore[misc]
         listing = {"kind": "sina_roll", "url": sites.url(host, "/api/roll/get"), "pageid": 1, "lid": 2}
