@@ -55,7 +55,7 @@ def list_(*, status: str | None = None, own: bool = False, fail_on_empty: bool =
         for written in loaded.rules
         if status in {None, written.rule.status.value} and (not own or written.source == "own")
     ]
-    columns = {"id": "id", "title": "title", "status": "status", "level": "level", "source": "from", "tags": "tags"}
+    columns = {"id": "id", "title": "title", "status": "status", "level": "level", "source": "origin", "tags": "tags"}
     emit(rows, columns, as_json=as_json)
     return NOTHING if fail_on_empty and not rows else OK
 

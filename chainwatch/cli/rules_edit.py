@@ -59,10 +59,12 @@ def add(
     as_json
         Print JSON.
     """
+    if not line.strip():
+        raise Problem("an empty rule", place="LINE", cure='write words: "储能 +补贴 !招聘"')
     with Context() as context:
         files = files_of(context.settings)
         rule: dict[str, Any] = {"id": rule_id("quick", line), "status": "draft"}
-        rule["title"] = title or line.split()[0].strip("+!＋！")[:40] if line.split() else line
+        rule["title"] = title or line.strip().split(maxsplit=1)[0].strip("+!＋！")[:40]
         rule |= {"tags": list(tag)} if tag else {}
         rule |= {"owner": owner or os.environ.get("USER") or "me", "quick": line}
         text = with_rule(_text(files, QUICK), rule, OWN + QUICK)
