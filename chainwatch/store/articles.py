@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from chainwatch.models import Article, from_timestamp_ms, to_timestamp_ms
+from chainwatch.models import Article, Strength, from_timestamp_ms, to_timestamp_ms
 from chainwatch.store.database import SERIAL, metadata
 
 articles = Table(
@@ -219,7 +219,10 @@ def history(connection: Connection, id_: str) -> list[Mapping[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which articles to list; None asks nothing. Times are Unix milliseconds of publication, [since, until)."""
+    """Which articles to list; None asks nothing. Times are Unix milliseconds of publication, [since, until).
+
+    `node` asks for articles that are about it or one below it; mentions do not count.
+    """
 
     site: str | None = None
     node: str | None = None
@@ -251,6 +254,7 @@ def listed(connection: Connection, wanted: Filter, limit: int, before: int | Non
             .where(
                 tags.c.article == articles.c.number,
                 tags.c.revision == articles.c.revision,
+                tags.c.strength == Strength.ABOUT.value,
                 (tags.c.node == wanted.node) | tags.c.node.startswith(f"{wanted.node}/", autoescape=True),
             )
             .exists()

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, func, insert, select
 
-from chainwatch.models import Tag
+from chainwatch.models import Strength, Tag
 from chainwatch.store.articles import Place, articles
 from chainwatch.store.database import metadata
 
@@ -58,11 +58,11 @@ def of_article(connection: Connection, id_: str, revision: int | None = None) ->
 
 
 def nodes(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
-    """Article number → nodes of its current revision's tags."""
+    """Article number → nodes that its current revision is about."""
     rows = connection.execute(
         select(tags.c.article, tags.c.node)
         .join(articles, (articles.c.number == tags.c.article) & (articles.c.revision == tags.c.revision))
-        .where(tags.c.article.in_(numbers))
+        .where(tags.c.article.in_(numbers), tags.c.strength == Strength.ABOUT.value)
         .order_by(tags.c.article, tags.c.position)
     )
     found: dict[int, list[str]] = {}
@@ -72,10 +72,11 @@ def nodes(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """Node → how many articles' current revisions carry it."""
+    """Node → how many articles' current revisions are about it."""
     rows = connection.execute(
         select(tags.c.node, func.count().label("number"))
         .join(articles, (articles.c.number == tags.c.article) & (articles.c.revision == tags.c.revision))
+        .where(tags.c.strength == Strength.ABOUT.value)
         .group_by(tags.c.node)
         .order_by(tags.c.node)
     )
