@@ -43,13 +43,19 @@ class Database:
 
     On SQLite every write transaction holds an advisory lock file beside the database (one writer over all
     processes, see docs/adr), so `write` never meets SQLITE_BUSY.
+
+    Args:
+        url: as SQLAlchemy writes it.
+        readonly: refuse every write, here and in the database.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+    def __init__(self, url: str, *, readonly: bool = False) -> None:
+        self.url, self._readonly = make_url(url), readonly
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (
-            _sqlite_engine(url) if self.sqlite else create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            _sqlite_engine(url, readonly=readonly)
+            if self.sqlite
+            else create_engine(url, pool_pre_ping=True, hide_parameters=True)
         )
         self._lock_path = Path(f"{self.url.database}.lock") if self.sqlite else None
         self._thread_lock = threading.Lock()
@@ -62,7 +68,9 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A write transaction: commits at the end, rolls back on any exception."""
+        """A write transaction: commits at the end, rolls back on any exception. Raises Problem if opened readonly."""
+        if self._readonly:
+            raise Problem("this store was opened for reading only", place=self.url.render_as_string(hide_password=True))
         with (
             self._one_writer(),
             self.engine.connect() as connection,
@@ -126,7 +134,7 @@ def ledger_lock(connection: Connection, shard: int = 0) -> None:
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32768")
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, *, readonly: bool = False) -> Engine:
     engine = create_engine(
         url, poolclass=NullPool if ":memory:" in url else None, connect_args={"timeout": 10}, hide_parameters=True
     )
@@ -136,6 +144,8 @@ def _sqlite_engine(url: str) -> Engine:
         connection.isolation_level = None  # transactions are ours: BEGIN below
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        if readonly:
+            connection.execute("PRAGMA query_only=ON")
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:

@@ -115,6 +115,14 @@ def put(connection: Connection, made: Sequence[Message]) -> int:
     return fresh
 
 
+def told(connection: Connection, ids: Collection[str]) -> set[tuple[str, str, str]]:
+    """(channel, subscription, event) of everybody who was told of these events."""
+    rows = connection.execute(
+        select(reasons.c.channel, reasons.c.subscription, reasons.c.event).where(reasons.c.event.in_(set(ids)))
+    )
+    return {(row.channel, row.subscription, row.event) for row in rows}
+
+
 def _told(connection: Connection, made: Sequence[Message]) -> set[tuple[str, str, str]]:
     wanted = {reason.event for message in made for reason in message.reasons}
     rows = connection.execute(

@@ -1,6 +1,7 @@
 """Subscriptions, every version of each. Changes are journalled: they decide who is told."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from chainwatch.models import to_timestamp_ms
 from chainwatch.models.subscription import Subscription
 from chainwatch.store import channels, journal
 from chainwatch.store.database import metadata
@@ -79,6 +81,17 @@ def versions(connection: Connection, id_: str) -> list[tuple[int, int, Subscript
     """(number, saved_ms, subscription) of every version, oldest first."""
     rows = connection.execute(select(subscriptions).where(subscriptions.c.id == id_).order_by(subscriptions.c.number))
     return [(row.number, row.saved_ms, Subscription.from_json(row.body)) for row in rows]
+
+
+def in_force(connection: Connection, at: datetime) -> list[Subscription]:
+    """The version of every subscription that was the current one at a moment, as written."""
+    rows = connection.execute(
+        select(subscriptions)
+        .where(subscriptions.c.saved_ms <= to_timestamp_ms(at))
+        .order_by(subscriptions.c.id, subscriptions.c.number)
+    )
+    newest = {row.id: row for row in rows}
+    return [Subscription.from_json(row.body) for row in newest.values() if not row.removed]
 
 
 def save(connection: Connection, subscription: Subscription, now_ms: int) -> Subscription:
