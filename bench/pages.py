@@ -67,9 +67,8 @@ def main() -> None:
     found = [(page, template_of(page)) for page in pages()]
     sample = [page for page, template in found if template and not template.startswith("generic")]
     characters = sum(len(html) for html, _ in sample)
-    print(
-        f"{len(sample)} pages with a template, {characters / 1e6:.1f} M characters, best of {PASSES} interleaved passes, processor seconds"
-    )
+    print(f"{len(sample)} pages with a template, {characters / 1e6:.1f} M characters")
+    print(f"best of {PASSES} interleaved passes, processor seconds")
     systems = {"chainwatch, template": ours, "chainwatch, generic": generic, "trafilatura": peer()}
     best = dict.fromkeys(systems, float("inf"))
     for _ in range(PASSES):

@@ -16,7 +16,7 @@ _MAX_MEMBER = 50_000_000
 _MAX_UNPACKED = 200_000_000
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """An archive that unpacks to more than a reader may take."""
 
 
@@ -68,7 +68,7 @@ def read_ofd(data: bytes) -> Iterator[str]:
     for name in sorted(pages, key=lambda name: [int(number) for number in re.findall(r"\d+", name)]):
         tree = etree.fromstring(archive.read(name), parser)
         for node in tree.iter("{*}TextObject"):
-            yield "".join("".join(code.itertext()) for code in node.iter("{*}TextCode"))
+            yield "".join("".join(map(str, code.itertext())) for code in node.iter("{*}TextCode"))
 
 
 def read_text(data: bytes) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _check_archive(data: bytes) -> zipfile.ZipFile:
     archive = zipfile.ZipFile(io.BytesIO(data))
     sizes = [member.file_size for member in archive.infolist()]
     if max(sizes, default=0) > _MAX_MEMBER or sum(sizes) > _MAX_UNPACKED:
-        raise TooLarge
+        raise TooLargeError
     return archive
 
 
@@ -126,7 +126,7 @@ def main(arguments: list[str]) -> int:
     data = sys.stdin.buffer.read()
     try:
         text, note = collect(READERS[kind](data), limit)
-    except TooLarge:
+    except TooLargeError:
         text, note = "", "the archive unpacks to more than it may"
     except MemoryError:
         text, note = "", "reading it took more memory than allowed"

@@ -1,7 +1,7 @@
 """Attachments → text: which kinds are read, within which limits, and why others are not.
 
-A file is read in a child process with limits on memory and time: a hostile PDF costs its own slot, not the crawler. The text becomes a
-part of the article with offsets of its own (`attachment:<digest>`).
+A file is read in a child process with limits on memory and time: a hostile PDF costs its own slot, not the
+crawler. The text becomes a part of the article with offsets of its own (`attachment:<digest>`).
 """
 
 import hashlib
@@ -62,7 +62,9 @@ class Limits:
     text: int = MAX_TEXT
 
 
-def read_attachment(name: str, url: str, data: bytes, *, media_type: str | None = None, limits: Limits | None = None) -> Attachment:
+def read_attachment(
+    name: str, url: str, data: bytes, *, media_type: str | None = None, limits: Limits | None = None
+) -> Attachment:
     """The attachment with its text, or marked `not_read` with the reason. Raises nothing for any bytes."""
     limits = limits or Limits()
     kind, note = tell(name, data)
@@ -91,19 +93,23 @@ def not_fetched(name: str, url: str, reason: str) -> Attachment:
 def tell(name: str, data: bytes) -> tuple[Kind | None, str]:
     """(kind, "") of a file that can be read, (None, reason) of one that cannot."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
-    if data.startswith(b"%PDF") or b"%PDF-" in data[:1024]:
+    if b"%PDF-" in data[:1024]:
         return Kind.PDF, ""
     if data.startswith(b"PK\x03\x04"):
         return _zipped(ending, data)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        if ending == "xls" or (ending not in {"doc", "wps", "ppt"} and "W\0o\0r\0k\0b\0o\0o\0k".encode() in data):
-            return Kind.SHEET, ""
-        return None, _NOT_READ.get(ending, _NOT_READ["doc"])
+        return _old_office(ending, data)
     if data.lstrip()[:1] == b"<" and b"<html" in data[:2000].lower():
         return None, "a web page came in place of the file"
-    if ending in {"txt", "csv"}:
-        return Kind.TEXT, ""
-    return None, _NOT_READ.get(ending, "empty file" if not data else "unknown format")
+    known = Kind.TEXT if ending in {"txt", "csv"} and data else None
+    return known, "" if known else _NOT_READ.get(ending, "unknown format" if data else "empty file")
+
+
+def _old_office(ending: str, data: bytes) -> tuple[Kind | None, str]:
+    """Compound files: the stream of a workbook has a name of its own."""
+    if ending == "xls" or (ending not in {"doc", "wps", "ppt"} and "Workbook".encode("utf-16-le") in data):
+        return Kind.SHEET, ""
+    return None, _NOT_READ.get(ending, _NOT_READ["doc"])
 
 
 def _zipped(ending: str, data: bytes) -> tuple[Kind | None, str]:
@@ -119,7 +125,15 @@ def _zipped(ending: str, data: bytes) -> tuple[Kind | None, str]:
 
 def _in_child(kind: Kind, data: bytes, limits: Limits) -> tuple[str, str]:
     """(text, note) of the reader's answer; ("", reason) where it ran out of time or memory or failed."""
-    command = [sys.executable, "-m", "crawlers.attachment_reader", kind.value, str(limits.memory), str(int(limits.seconds) + 1), str(limits.text)]
+    command = [
+        sys.executable,
+        "-m",
+        "crawlers.attachment_reader",
+        kind.value,
+        str(limits.memory),
+        str(int(limits.seconds) + 1),
+        str(limits.text),
+    ]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=limits.seconds, check=False)  # noqa: S603  our own module, no shell
     except subprocess.TimeoutExpired:

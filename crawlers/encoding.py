@@ -13,21 +13,42 @@ _ENOUGH = 3
 _HEAD = 200_000
 """Bytes in which a charset declaration is looked for; real pages carry it past byte 1,024."""
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,30})""", re.IGNORECASE
 )
 _WIDER = {
-    "gb2312": "gb18030", "gb_2312-80": "gb18030", "gb_2312": "gb18030", "x-gbk": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "hz-gb-2312": "hz", "cp936": "gb18030", "936": "gb18030", "euc-cn": "gb18030",
-    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-big5": "big5hkscs", "cp950": "big5hkscs", "utf8": "utf-8", "utf-8": "utf-8", "unicode": "utf-8",
-}  # fmt: skip
+    **dict.fromkeys(
+        ("gb2312", "gb_2312", "gb_2312-80", "gbk", "x-gbk", "cp936", "936", "euc-cn", "gb18030"), "gb18030"
+    ),
+    **dict.fromkeys(("big5", "big5-hkscs", "x-big5", "cp950"), "big5hkscs"),
+    **dict.fromkeys(("utf8", "utf-8", "unicode"), "utf-8"),
+    "hz-gb-2312": "hz",
+}
 """Declared name → the codec that reads it and every character its users meant: gb2312 would lose 〇, 镕, — and ·."""
 
 _COMMON = frozenset(
-    "的一是不了在人有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现分将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市眼体别处总才场师书比住员九笑性通目华报立马命张活难神数件安表原车白应路期叫死常提感金何更反合放做系计或司利受光王果亲界及今京务制解各任至清物台象记边共风战干接它许八特觉望直服毛林题建南度统色字请交爱让认算论百吃义科怎元社术结六功指思非流每青管夫连远资队跟带花快条院变联言权往展该领传近留红治决周保达办运武半候七必城父强步完革深区即求品士转量空甚众技轻程告江语英基派满式李息写呢识极令黄德收脸钱党倒未持取设始版双历越史商千片容研像找友孩站广改议形委早房音火际则首单据导影失拿网香似斯专石若兵弟谁校读志飞观争究包组造落视济喜离虽坏兴告企业项浙杭州省县规划投融"
-    "這來說們為個國時會對發過還經現將實問機給電動長開關業產東車無與樣學後從點員場華報應體區當變聯題術論義結樂風書進運達數灣總統廣義讓議認語門間聞網頁兩邊"
+    "的一是不了在人有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后"
+    "小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长"
+    "知民样现分将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情部正名定女问力机给等几很业最"
+    "间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市"
+    "眼体别处总才场师书比住员九笑性通目华报立马命张活难神数件安表原车白应路期叫死常提感金何更反合放做系计"
+    "或司利受光王果亲界及今京务制解各任至清物台象记边共风战干接它许八特觉望直服毛林题建南度统色字请交爱让"
+    "认算论百吃义科怎元社术结六功指思非流每青管夫连远资队跟带花快条院变联言权往展该领传近留红治决周保达办"
+    "运武半候七必城父强步完革深区即求品士转量空甚众技轻程告江语英基派满式李息写呢识极令黄德收脸钱党倒未持"
+    "取设始版双历越史商千片容研像找友孩站广改议形委早房音火际则首单据导影失拿网香似斯专石若兵弟谁校读志飞"
+    "观争究包组造落视济喜离虽坏兴告企业项浙杭州省县规划投融這來說們為個國時會對發過還經現將實問機給電動長"
+    "開關業產東車無與樣學後從點員場華報應體區當變聯題術論義結樂風書進運達數灣總統廣義讓議認語門間聞網頁兩"
+    "邊"
 )
 """Frequent characters of simplified and traditional Chinese; a wrong decoding hits few of them."""
+_CURE = "the bytes stay in quarantine: the page is damaged or its encoding unknown"
 _CHINESE = re.compile("[\u3400-\u9fff]")
 
 
@@ -107,8 +128,8 @@ def _strict(data: bytes, name: str) -> str | None:
 
 def _utf16(data: bytes) -> str | None:
     """UTF-16 without a mark: markup has a zero in every second byte."""
-    sample = data[:2000]
-    if len(sample) < 40 or sample.count(0) < 0.2 * len(sample):
+    sample = data[:200]
+    if len(sample) < 40 or sample.count(0) < 0.3 * len(sample):
         return None
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if min(even, odd) > 0.1 * max(even, odd):
@@ -137,11 +158,11 @@ def _checked(decoded: Decoded, place: str | None) -> Decoded:
             Reason.ENCODING,
             f"{bad:.1%} of the characters outside ASCII cannot be read as {decoded.encoding}",
             place=place,
-            cure="keep the bytes in quarantine; the page is damaged or its encoding unknown",
+            cure=_CURE,
         )
     if _twice(decoded.text):
         raise Refused(
-            Reason.ENCODING, "the page was encoded twice: its UTF-8 bytes were taken for Latin-1", place=place
+            Reason.ENCODING, "its UTF-8 bytes were taken for Latin-1 and encoded again", place=place, cure=_CURE
         )
     return decoded
 

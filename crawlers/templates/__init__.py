@@ -1,15 +1,16 @@
 """One file per site family: page to Article. Imports no scrapy.
 
-`parse` and `parse_bytes` read one page; `parse_page` and `parse_page_bytes` also give the addresses of its further pages, and `join` puts
-their articles together. All raise `Refused`, a Problem with a stable `reason`, where a page makes no article.
+`parse` and `parse_bytes` read one page; `parse_page` and `parse_page_bytes` also give the addresses of its further
+pages, and `join` puts their articles together. All raise `Refused`, a Problem with a stable `reason`, where a page
+makes no article.
 """
 
 from datetime import datetime
 
 from chainwatch.models import Article, content_digest
 from crawlers.encoding import decode
-from crawlers.templates.parse import Parsed, parse_page
 from crawlers.refusal import Reason, Refused
+from crawlers.templates.parse import Parsed, parse_page
 from crawlers.templates.registry import TEMPLATES
 
 __all__ = ["TEMPLATES", "Parsed", "Reason", "Refused", "join", "parse", "parse_bytes", "parse_page", "parse_page_bytes"]

@@ -41,7 +41,7 @@ def canonical(url: str | None) -> str | None:
 
 
 def next_pages(page: Page) -> tuple[str, ...]:
-    """Addresses of the further pages of this article, in order: c.html → c_2.html, c_3.html …"""
+    """Addresses of the further pages of this article, in order: c.html → c_2.html, c_3.html."""
     if not page.url:
         return ()
     own = _split(page.url)

@@ -6,16 +6,76 @@ The fast parser has selected and pruned the fragment; BeautifulSoup cleans it, f
 import re
 
 from bs4 import BeautifulSoup, Comment
-from bs4.element import NavigableString, PageElement, PreformattedString, Tag
+from bs4.element import NavigableString, PreformattedString, Tag
 from selectolax.lexbor import LexborNode
 
 from crawlers.templates.page import MAX_DEPTH, depth
 
-_SILENT = "script, style, noscript, iframe, template, textarea, select, option, button, svg, canvas, object, embed, video, audio, img, input, link, meta, head, title"
-_SILENT_NAMES = frozenset(name.strip() for name in _SILENT.split(","))
+_SILENT = (
+    "script",
+    "style",
+    "noscript",
+    "iframe",
+    "template",
+    "textarea",
+    "select",
+    "option",
+    "button",
+    "svg",
+    "canvas",
+    "object",
+    "embed",
+    "video",
+    "audio",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "head",
+    "title",
+)
 _BLOCKS = frozenset(
-    "address article aside blockquote center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr li main nav ol p pre section summary table tbody tfoot thead tr ul caption founder-content".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+        "founder-content",
+    ]
 )
 _INLINE = ["span", "font", "b", "strong", "em", "i", "u", "a", "big", "small", "label", "ins"]
 """Markup that says nothing about paragraphs; unwrapped before the soup is made, which halves its work."""
@@ -27,14 +87,14 @@ _CELL = 200
 """A table row with a longer cell lays the page out; its cells are paragraphs, not values."""
 
 _HAN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…·"
-_SOURCE_BREAK = re.compile(rf"(?<=[{_HAN}])[ \t\xa0]*[\r\n][\s]*(?=[{_HAN}])")
+_SOURCE_BREAK = re.compile(rf"(?<=[{_HAN}])[ \xa0]*\x1e[ \xa0\x1e]*(?=[{_HAN}])")
 _BLANKS = re.compile(r"[ \r\n\f\v\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
 
 
-def prune(node: LexborNode, drop: str = "") -> None:
-    """Take silent elements and everything `drop` (CSS) selects out of the node, in place."""
-    for found in node.css(f"{_SILENT}, {drop}" if drop else _SILENT):
+def prune(node: LexborNode, *drop: str) -> None:
+    """Take silent elements and everything the selectors of `drop` find out of the node, in place."""
+    for found in node.css(", ".join((*_SILENT, *drop))):
         found.decompose()
 
 
@@ -61,14 +121,14 @@ def fragment_text(html: str) -> str:
     soup = BeautifulSoup(html, "lxml")
     pieces: list[str] = []
     _walk(soup, pieces)
-    return tidy("".join(pieces))
+    return tidy(_joined("".join(pieces)))
 
 
 def tidy(text: str) -> str:
-    """One paragraph a line, blanks folded, no invisible characters, no empty lines.
+    r"""One paragraph a line, blanks folded, no invisible characters, no empty lines.
 
-    >>> tidy("  第一段 \\x00 a\\n\\n　　第二段")
-    '第一段 a\\n第二段'
+    >>> tidy("  第一段 \x00 a\n\n　　第二段")
+    '第一段 a\n第二段'
     """
     lines = (_BLANKS.sub(" ", _INVISIBLE.sub("", line)).strip() for line in re.split(r"[\n\u2029]", text))
     return "\n".join(line for line in lines if line)
@@ -84,14 +144,14 @@ def _walk(node: Tag, pieces: list[str]) -> None:
     for child in node.children:
         if isinstance(child, NavigableString):
             if not isinstance(child, Comment | PreformattedString):
-                pieces.append(_source_line(str(child)))
+                pieces.append(_marked(str(child)))
         elif isinstance(child, Tag):
             _element(child, pieces)
 
 
 def _element(tag: Tag, pieces: list[str]) -> None:
     name = tag.name
-    if name in _SILENT_NAMES:
+    if name in _SILENT:
         return
     if name == "br":
         pieces.append("\n")
@@ -110,16 +170,21 @@ def _element(tag: Tag, pieces: list[str]) -> None:
 
 def _data_cells(row: Tag) -> list[str]:
     """Texts of the cells of a row that holds values; none where the row lays out the page."""
-    cells = [cell for cell in row.find_all(["td", "th"], recursive=False)]
+    cells = list(row.find_all(["td", "th"], recursive=False))
     if len(cells) < 2 or any(cell.find("table") for cell in cells):
         return []
-    texts = [inline(_source_line(cell.get_text(" " if cell.find(["p", "br", "div"]) else ""))) for cell in cells]
+    texts = [inline(_joined(_marked(cell.get_text(" " if cell.find(["p", "br", "div"]) else "")))) for cell in cells]
     return texts if sum(map(bool, texts)) > 1 and max(map(len, texts)) <= _CELL else []
 
 
-def _source_line(text: str) -> str:
-    """Line breaks of the source are no paragraphs; between Chinese characters they are nothing at all."""
-    return _SOURCE_BREAK.sub("", text).replace("\r", " ").replace("\n", " ").replace("\t", " ")
+def _marked(text: str) -> str:
+    """Text of one node with the line breaks of the source marked, since they are no paragraphs."""
+    return text.replace("\r", "").replace("\n", "\x1e").replace("\t", " ")
+
+
+def _joined(text: str) -> str:
+    """Source line breaks are a blank, and between Chinese characters, whatever markup stood there, nothing at all."""
+    return _SOURCE_BREAK.sub("", text).replace("\x1e", " ")
 
 
 def _flat(node: LexborNode) -> str:
@@ -127,7 +192,7 @@ def _flat(node: LexborNode) -> str:
     pieces: list[str] = []
     for found in node.traverse(include_text=True):
         if found.tag == "-text":
-            pieces.append(_source_line(found.text_content or ""))
+            pieces.append(_marked(found.text_content or ""))
         elif found.tag in _BLOCKS or found.tag in {"br", "td", "th"}:
             pieces.append("\n")
-    return tidy("".join(pieces))
+    return tidy(_joined("".join(pieces)))

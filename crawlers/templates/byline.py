@@ -7,21 +7,27 @@ from chainwatch.models import Precision
 from crawlers.templates import dates, fields
 from crawlers.templates.body import inline
 from crawlers.templates.dates import When
-from crawlers.templates.metadata import Metadata
 from crawlers.templates.page import Page
 from crawlers.templates.titles import repeats, squeeze
 
 _UNREAD = frozenset({"script", "style", "noscript", "template", "textarea", "title", "iframe", "option"})
 _SOURCE_LABEL = re.compile(
-    r"(?:信息来源|文章来源|稿件来源|新闻来源|来\s*源|来源于|稿源|出处)\s*[:：]|^[|｜\s]*来源(?:于|自)?\s*[^\s:：]{2,16}$"
+    r"(?:信息来源|文章来源|稿件来源|新闻来源|来\s*源|来源于|稿源|出处)\s*[:：]|^[|｜\s]*来源(?:于|"
+    r"自)?\s*[^\s:：]{2,16}$"
 )
-_SOURCE_CLASS = "[id*='source' i], [class*='source' i], [class*='laiyuan' i], [id*='laiyuan' i], [class*='media-name' i], [class*='media_name' i], .from, .origin"
+_SOURCE_CLASS = (
+    "[id*='source' i], [class*='source' i], [class*='laiyuan' i], [id*='laiyuan' i], "
+    "[class*='media-name' i], [class*='media_name' i], .from, .origin"
+)
 _OPEN_LABEL = re.compile(
-    r"^[\[【（(|｜\s]*(?:信息|文章|稿件|新闻|本文)?(?:来\s*源|责任编辑|责\s?编|编\s?辑|作\s?者|记\s?者|发布时间|选稿)(?:于|自)?\s*[:：]?\s*$"
+    r"^[\[【（(|｜\s]*(?:信息|文章|稿件|新闻|本文)?(?:来\s*源|责任编辑|责\s?编|编\s?辑|作\s?者|"
+    r"记\s?者|发布时间|选稿)(?:于|自)?\s*[:：]?\s*$"
 )
 _TIME_LABEL = re.compile(r"(?:发布|发表|更新|录入|上传)?(?:时间|日期)\s*[:：]|(?:发布|发表)于")
 _NO_SOURCE = re.compile(
-    r"字号|字体|阅读|浏览|评论|分享|发布|发表|首页|正文|打印|举报|关注|原创|来自|作者|编辑|时间|收藏|次$|微信|微博|点击|大小|标准|推荐|文章|Facebook|Twitter|抢先|下载|登录|注册|^[大中小]+$|[:：>，。？！+]"
+    r"字号|字体|阅读|浏览|评论|分享|发布|发表|首页|正文|打印|举报|关注|原创|来自|作者|编辑|时间|收藏|"
+    r"次$|微信|微博|点击|大小|标准|推荐|文章|Facebook|Twitter|抢先|下载|登录|注册|^[大中小]+$|"
+    r"[:：>，。？！+]"
 )
 _CREDIT = re.compile(r"^[\[【（(\s]*(?:本报|文)?(?:作\s?者|记\s?者|撰\s?文|撰\s?稿|文)\s*[:：/｜丨|]")
 
@@ -38,7 +44,7 @@ class Byline:
 
 
 def read_byline(page: Page, title: str, text: str) -> Byline:
-    """Visible time, source, author and editor: near the title first, then in and below the body, then above the title."""
+    """Visible time, source, author and editor: near the title first, then in and below the body, then above."""
     found = Byline()
     _by_id(found, page)
     pieces = _pieces(page)

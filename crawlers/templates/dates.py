@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from chainwatch.models import SHANGHAI, Precision
 
@@ -44,11 +44,11 @@ class When:
         return other if other.at.date() == self.at.date() else self
 
 
-def _zone(text: str | None) -> timezone:
+def _zone(text: str | None) -> tzinfo:
     if not text:
         return SHANGHAI
     if text.upper() == "Z":
-        return timezone.utc
+        return UTC
     hours, minutes = int(text[1:3]), int(text[-2:])
     offset = timedelta(hours=hours, minutes=minutes)
     return timezone(-offset if text[0] == "-" else offset)
@@ -85,6 +85,18 @@ def find(text: str) -> When | None:
         other = _SHORT_YEAR.search(text) or _COMPACT.search(text) or _MONTH.search(text)
         return _read(other) if other else None
     return next((when for when in found if when.precision == Precision.MINUTE), found[0])
+
+
+_IN_ADDRESS = (
+    re.compile(r"/(?P<year>20\d\d)[-/]?(?P<month>0[1-9]|1[0-2])[-/]?(?P<day>0[1-9]|[12]\d|3[01])(?:/|_|$)"),
+    re.compile(r"/(?P<year>20\d\d)/(?P<month>1[0-2]|[1-9])/(?P<day>3[01]|[12]\d|[1-9])/"),
+    re.compile(r"/t(?P<year>20\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])_"),
+)
+
+
+def in_address(url: str) -> When | None:
+    """The day that a page's address holds: /html/2026-03/02/, /2026/0302/, /art/2021/6/8/, /t20260731_1.html."""
+    return next((_read(match) for pattern in _IN_ADDRESS if (match := pattern.search(url))), None)
 
 
 def of_day(day: date) -> When:

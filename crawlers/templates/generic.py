@@ -2,6 +2,7 @@
 
 import re
 
+from crawlers.refusal import Reason, Refused
 from crawlers.templates import address, fields
 from crawlers.templates.byline import read_byline
 from crawlers.templates.head import head_table
@@ -9,7 +10,6 @@ from crawlers.templates.mainbody import Found, find_body
 from crawlers.templates.metadata import Metadata, read_metadata, script_time
 from crawlers.templates.page import Page
 from crawlers.templates.reading import Reading, settle_times
-from crawlers.refusal import Reason, Refused
 from crawlers.templates.standins import stand_in
 from crawlers.templates.titles import find_title, plain_title, repeats, squeeze
 
@@ -25,6 +25,8 @@ def read_generic(page: Page) -> Reading:
     page = page.shallow()
     title, title_by = find_title(page)
     body = find_body(page)
+    if body is not None and repeats(squeeze(body.text), squeeze(title)):
+        body = None
     if reason := stand_in(page, title, body.text if body else "", body.links if body else []):
         raise Refused(reason[0], reason[1], place=page.url)
     if body is None or not body.text:

@@ -52,7 +52,8 @@ _OTHER = frozenset(
     }
 )
 _PROBE = re.compile(
-    r"索\s*引\s*(?:编\s*)?号|发\s*文\s*(?:字|文)\s*号|文\s*件\s*(?:编|字|文)\s*号|成\s*文\s*日\s*期|(?:文|字)(?:\s|&nbsp;|　)*号(?:\s|<[^>]{1,40}>)*[:：]"
+    r"索\s*引\s*(?:编\s*)?号|发\s*文\s*(?:字|文)\s*号|文\s*件\s*(?:编|字|文)\s*号|成\s*文\s*日\s*期|"
+    r"(?:文|字)(?:\s|&nbsp;|　)*号(?:\s|<[^>]{1,40}>)*[:：]"
 )
 _SQUEEZE = re.compile(r"[\s　\xa0【】\[\]:：*]+")
 _NUMBER = re.compile(r"\s*[〔\[［【(（〈﹝]\s*((?:19|20)\d\d)\s*年?\s*[〕\]］】)）〉﹞]\s*")
@@ -68,10 +69,11 @@ def head_table(page: Page, regions: tuple[str, ...], body: LexborNode | None) ->
     """The document record of the page and what gave each field; (None, {}) where there is no head table."""
     if not _PROBE.search(page.html):
         return None, {}
-    roots = [node for css in regions for node in page.tree.css(css)] or [page.tree.body]
+    whole = [page.tree.body] if page.tree.body is not None else []
+    roots = [node for css in regions for node in page.tree.css(css)] or whole
     found: dict[str, tuple[str, str]] = {}
     for root in roots:
-        for label, value in _pairs(root, body) if root is not None else ():
+        for label, value in _pairs(root, body):
             name = _FIELD[label]
             if value and name not in found:
                 found[name] = (label, value)

@@ -20,7 +20,7 @@ JPAAS = Template(
     hosts=("miit.gov.cn",),
     marks=("#con_con", "#con_title"),
     body=("#con_con", ".ccontent", ".xxgk-con", ".TRS_Editor", ".article-content", "#zoom"),
-    drop="#ewmzs, .article_fd, .share, #shareSc, .mnav, .attach-title, .pagination",
+    drop=("#ewmzs", ".article_fd", ".share", "#shareSc", ".mnav", ".attach-title", ".pagination"),
     title=("#con_title", ".ctitle h1", "meta[name='ArticleTitle' i]@content", "h1", "title"),
     subtitle=("#con_subtitle", ".ctitle h2", ".ctitle h3"),
     published=("#con_time", ".cinfo", ".xxgk-info"),

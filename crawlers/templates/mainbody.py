@@ -1,11 +1,11 @@
 """Where the body of a page without a template stands: three independent readings, and the one the others confirm.
 
-Marked containers (names in common use), the weight of sentences below each element, and readability-lxml. On short articles each of them errs on
-other pages; two seldom err alike.
+Marked containers (names in common use), the weight of sentences below each element, and readability-lxml. On short
+articles each of them errs on other pages; two seldom err alike.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from logging import getLogger
 
@@ -16,16 +16,82 @@ from crawlers.templates.furniture import strip_furniture
 from crawlers.templates.page import Page
 
 _MARKED = (
-    "[itemprop='articleBody'], #artibody, #endText, #js_content, #UCAP-CONTENT, #zoom, #con_con, .TRS_Editor, .TRS_UEDITOR, founder-content, #ArticleContent, #articleContent, "
-    "#article_content, #articlecontent, #article-content, #artical_real, #rwb_zw, #p-detail, #news_content, #newsContent, #content_area, #contentText, #ContentBody, #mp-editor, "
-    "#Cnt-Main-Article-QQ, #main-content, #main_content, #text_content, #detailContent, .article-content, .article_content, .articleContent, .article-body, .article_body, .articleBody, .artical-content, "
-    ".post_body, .post-body, .post_text, .post-content, .post_content, .entry-content, .news_txt, .news-content, .news_content, .newsContent, .rich_media_content, "
-    ".rm_txt_con, .left_zw, .content_area, .detail-content, .detail_content, .article-detail, .article-text, .article-main, .main-text, .con_txt, .text_con, .story-body, .content-article, "
-    ".article__content, .article-txt, .m-article-content, .u-mainText, .show_text, .pages_content, .blogpost-body, .markdown-body, article"
+    "[itemprop='articleBody']",
+    "#artibody",
+    "#endText",
+    "#js_content",
+    "#UCAP-CONTENT",
+    "#zoom",
+    "#con_con",
+    ".TRS_Editor",
+    ".TRS_UEDITOR",
+    "founder-content",
+    "#ArticleContent",
+    "#articleContent",
+    "#article_content",
+    "#articlecontent",
+    "#article-content",
+    "#artical_real",
+    "#rwb_zw",
+    "#p-detail",
+    "#news_content",
+    "#newsContent",
+    "#content_area",
+    "#contentText",
+    "#ContentBody",
+    "#mp-editor",
+    "#Cnt-Main-Article-QQ",
+    "#main-content",
+    "#main_content",
+    "#text_content",
+    "#detailContent",
+    ".article-content",
+    ".article_content",
+    ".articleContent",
+    ".article-body",
+    ".article_body",
+    ".articleBody",
+    ".artical-content",
+    ".post_body",
+    ".post-body",
+    ".post_text",
+    ".post-content",
+    ".post_content",
+    ".entry-content",
+    ".news_txt",
+    ".news-content",
+    ".news_content",
+    ".newsContent",
+    ".rich_media_content",
+    ".rm_txt_con",
+    ".left_zw",
+    ".content_area",
+    ".detail-content",
+    ".detail_content",
+    ".article-detail",
+    ".article-text",
+    ".article-main",
+    ".main-text",
+    ".con_txt",
+    ".text_con",
+    ".story-body",
+    ".content-article",
+    ".article__content",
+    ".article-txt",
+    ".m-article-content",
+    ".u-mainText",
+    ".show_text",
+    ".pages_content",
+    ".blogpost-body",
+    ".markdown-body",
+    "article",
 )
 _ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:nav|menu|foot|footer|copyright|copy|comments?|pinglun|recommend|recommends|related|relate|hot|rank|ranking|side|sidebar|aside|share|toolbar|login|dialog|popup|modal|"
-    r"breadcrumbs?|crumbs?|ads?|advert|banner|download|qrcode|ewm|search|tags?|pagination|pager|header|topbar|top-bar|statement|disclaimer|guess|more|mianze|declare|user-card|author-card|subscribe)(?:$|[\s_\d-])",
+    r"(?:^|[\s_-])(?:nav|menu|foot|footer|copyright|copy|comments?|pinglun|recommend|recommends|"
+    r"related|relate|hot|rank|ranking|side|sidebar|aside|share|toolbar|login|dialog|popup|modal|"
+    r"breadcrumbs?|crumbs?|ads?|advert|banner|download|qrcode|ewm|search|tags?|pagination|pager|"
+    r"header|topbar|top-bar|statement|disclaimer|guess|more|mianze|declare|user-card|author-card|"
+    r"subscribe)(?:$|[\s_\d-])",
     re.IGNORECASE,
 )
 _ASIDE_TAGS = frozenset({"nav", "footer", "aside", "form", "button"})
@@ -37,15 +103,38 @@ _COMPARED = 20_000
 _SHARE = 0.7
 """A child that holds this part of the weight is stepped into."""
 _FURNITURE = (
-    "nav, footer, aside, form, [class*='share' i], [class*='comment' i], [class*='recommend' i], [class*='related' i], [class*='copyright' i], [class*='qrcode' i], [class*='erweima' i], "
-    "[class*='ewm' i], [id*='share' i], [id*='comment' i], [class*='pagination' i], [class*='breadcrumb' i], [class*='crumb' i], [class*='advert' i], [class*='hot-' i], [class*='toolbar' i], [class*='statement' i], "
-    "[class*='declare' i], [class*='disclaimer' i], [style*='display:none' i], [style*='display: none' i], [hidden]"
+    "nav",
+    "footer",
+    "aside",
+    "form",
+    "[class*='share' i]",
+    "[class*='comment' i]",
+    "[class*='recommend' i]",
+    "[class*='related' i]",
+    "[class*='copyright' i]",
+    "[class*='qrcode' i]",
+    "[class*='erweima' i]",
+    "[class*='ewm' i]",
+    "[id*='share' i]",
+    "[id*='comment' i]",
+    "[class*='pagination' i]",
+    "[class*='breadcrumb' i]",
+    "[class*='crumb' i]",
+    "[class*='advert' i]",
+    "[class*='hot-' i]",
+    "[class*='toolbar' i]",
+    "[class*='statement' i]",
+    "[class*='declare' i]",
+    "[class*='disclaimer' i]",
+    "[style*='display:none' i]",
+    "[style*='display: none' i]",
+    "[hidden]",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A body: its text, the texts of the links left in it, which reading gave it, and the element where one is known."""
+    """A body: its text, the texts of the links left in it, which reading gave it, and its element, where known."""
 
     text: str
     links: list[str]
@@ -85,7 +174,7 @@ def _tighter(one: Found, other: Found) -> Found:
 
 
 def _marked(page: Page, weights: dict[int, float]) -> Found | None:
-    nodes = [(node, weights.get(node.mem_id, 0)) for node in page.tree.css(_MARKED) if not _is_aside(node)]
+    nodes = [(node, weights.get(node.mem_id, 0)) for node in page.tree.css(", ".join(_MARKED)) if not _is_aside(node)]
     top = max((weight for _, weight in nodes), default=0)
     if top < 20:
         return None
@@ -113,7 +202,7 @@ def _weighed(root: LexborNode, weights: dict[int, float]) -> Found | None:
 
 def _weights(body: LexborNode) -> dict[int, float]:
     """Element → characters of sentences in it; links and asides weigh nothing."""
-    weights: Counter[int] = Counter()
+    weights: defaultdict[int, float] = defaultdict(float)
     skipped: set[int] = set()
     for node in body.traverse(include_text=True):
         parent = node.parent
@@ -158,7 +247,7 @@ def clean(node: LexborNode) -> tuple[str, list[str]]:
         return "", []
     whole = len(copy.text() or "")
     prune(copy)
-    for aside in copy.css(_FURNITURE):
+    for aside in copy.css(", ".join(_FURNITURE)):
         if len(aside.text() or "") < 0.4 * whole:
             aside.decompose()
     drop_link_lists(copy)
@@ -174,7 +263,8 @@ def _is_aside(node: LexborNode) -> bool:
 def _name(node: LexborNode) -> str:
     attributes = node.attributes
     name = "".join(f".{word}" for word in (attributes.get("class") or "").split()[:2])
-    return f"{node.tag}{'#' + attributes['id'] if attributes.get('id') else ''}{name}"[:80]
+    identity = attributes.get("id")
+    return f"{node.tag}{'#' + identity if identity else ''}{name}"[:80]
 
 
 def _alike(one: str, other: str) -> float:

@@ -12,9 +12,26 @@ from crawlers.templates.dates import When
 from crawlers.templates.page import Page
 
 _TIMES = (
-    "article:published_time", "og:published_time", "og:time", "bytedance:published_time", "publishdate", "pubdate", "firstpublishedtime", "datepublished",
-    "article:create_at", "weibo: article:create_at", "og:release_date", "publish_time", "publishtime", "pub_date", "date", "apub:time", "dc.date", "dateupdate", "releasetime",
-)  # fmt: skip
+    "article:published_time",
+    "og:published_time",
+    "og:time",
+    "bytedance:published_time",
+    "publishdate",
+    "pubdate",
+    "firstpublishedtime",
+    "datepublished",
+    "article:create_at",
+    "weibo: article:create_at",
+    "og:release_date",
+    "publish_time",
+    "publishtime",
+    "pub_date",
+    "date",
+    "apub:time",
+    "dc.date",
+    "dateupdate",
+    "releasetime",
+)
 _SOURCES = ("contentsource", "source", "mediaid", "og:article:source", "article:source", "copyright:source")
 _AUTHORS = ("author", "article:author", "og:article:author", "byl", "dc.creator")
 _SCRIPT_KEYS = (

@@ -20,7 +20,9 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*?(/?)>")
 _OFTEN_VOID = ("<br", "<img", "<meta", "<link", "<input", "<!", "<hr")
 _GLANCE = 32_000
 _LONG = 10_000
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 
 
 def calm(html: str, limit: int = MAX_LEVELS) -> str:

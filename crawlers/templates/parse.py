@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chainwatch.models import Article, Precision, article_id, content_digest
-from crawlers.templates import address
+from crawlers.templates import address, dates
 from crawlers.templates.generic import read_generic
 from crawlers.templates.page import Page, open_page
 from crawlers.templates.reading import Reading
@@ -59,7 +59,9 @@ def _article(
     page: Page, reading: Reading, *, fetched: datetime, site: str | None, raw_digest: str | None, region: str | None
 ) -> Article:
     canonical = address.canonical(page.url)
-    published = reading.published
+    published, by = reading.published, reading.by
+    if published is None and page.url and (published := dates.in_address(page.url)):
+        by = by | {"published": "address"}
     return Article(
         id=article_id(
             document_id=reading.document_id,
@@ -90,5 +92,5 @@ def _article(
         raw_digest=raw_digest,
         content_digest=content_digest(reading.title, reading.text, attachments=reading.attachments),
         template=reading.template,
-        selectors=reading.by,
+        selectors=by,
     )

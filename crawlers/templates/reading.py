@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chainwatch.models import Attachment, Document, Precision
+from chainwatch.models import Attachment, Document
 from crawlers.templates.dates import When, of_day
 
 

@@ -1,6 +1,8 @@
 """All templates, and which one reads a page. A new site family is one file and one line here."""
 
+from crawlers.templates.agencies import AGENCIES
 from crawlers.templates.epaper import EPAPER
+from crawlers.templates.finance_media import FINANCE_MEDIA
 from crawlers.templates.govcn import GOVCN
 from crawlers.templates.hanweb_jcms import HANWEB
 from crawlers.templates.jpaas import JPAAS
@@ -10,14 +12,14 @@ from crawlers.templates.sina import SINA
 from crawlers.templates.template import Template, largest
 from crawlers.templates.trs import TRS
 
-TEMPLATES: tuple[Template, ...] = (SINA, JPAAS, GOVCN, EPAPER, HANWEB, *PORTALS, TRS)
+TEMPLATES: tuple[Template, ...] = (SINA, JPAAS, GOVCN, EPAPER, HANWEB, *PORTALS, *AGENCIES, *FINANCE_MEDIA, TRS)
 """In the order in which their marks are tried; a host always goes before a mark."""
 
 BY_NAME = {template.name: template for template in TEMPLATES}
 
 
 def choose(page: Page, name: str | None = None) -> Template | None:
-    """The template named, if it finds a body; else the one of the page's host; else the first whose mark the page carries."""
+    """The template named, if it finds a body; else the host's; else the first whose mark the page carries."""
     named = [BY_NAME[name]] if name in BY_NAME else []
     hosts = [template for template in TEMPLATES if template.hosts_page(page)]
     for template in (*named, *hosts):

@@ -2,24 +2,30 @@
 
 import re
 
+from crawlers.refusal import Reason
 from crawlers.templates.body import inline
 from crawlers.templates.page import Page
-from crawlers.refusal import Reason
 
 _CHALLENGE = re.compile(
-    r"访问(?:被拒绝|过于频繁|验证|受限|异常)|安全验证|人机验证|请输入验证码|滑动验证|拖动.{0,6}滑块|您的(?:请求|访问)(?:被|已被|存在|过于)|请(?:开启|启用)\s*JavaScript|正在进行安全检测|"
-    r"Access Denied|Request Rejected|Just a moment|Checking your browser|WAF|_waf_|acw_sc__v2|__jsl_clearance|\$_ts|请求(?:已)?被拦截|Forbidden|云防护",
+    r"访问(?:被拒绝|过于频繁|验证|受限|异常)|安全验证|人机验证|请输入验证码|滑动验证|拖动.{0,6}滑块|"
+    r"您的(?:请求|访问)(?:被|已被|存在|过于)|请(?:开启|启用)\s*JavaScript|正在进行安全检测|"
+    r"Access Denied|Request Rejected|Just a moment|Checking your browser|\bWAF\b|_waf_|acw_sc__v2|"
+    r"__jsl_clearance|\$_ts|请求(?:已)?被拦截|Forbidden|云防护",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"(?:请|用户|账号|密码|统一|扫码)\s*(?:先)?\s*登\s*录|type=[\"']?password", re.IGNORECASE)
 _REDIRECT = re.compile(
-    r"<meta[^>]+http-equiv=[\"']?refresh[^>]+url=|(?:window\.|self\.|top\.)?location(?:\.href)?\s*=\s*[\"']|location\.replace\(",
+    r"<meta[^>]+http-equiv=[\"']?refresh[^>]+url=|(?:window\.|self\.|"
+    r"top\.)?location(?:\.href)?\s*=\s*[\"']|location\.replace\(",
     re.IGNORECASE,
 )
 
 
 def stand_in(page: Page, title: str, text: str, links: list[str]) -> tuple[Reason, str] | None:
-    """Why the page is no article, with a sentence; None where it is one. `text` is the body found, `title` the title, `links` the texts of the links in it."""
+    """Why the page is no article, with a sentence; None where it is one.
+
+    `text` is the body found, `title` the title, `links` the texts of the links in the body.
+    """
     length = len(text)
     root = page.tree.body
     shown = inline(root.text() or "")[:4000] if root is not None and len(page.html) < 200_000 else ""
@@ -37,7 +43,10 @@ def stand_in(page: Page, title: str, text: str, links: list[str]) -> tuple[Reaso
 
 
 def is_list(page: Page, text: str, links: list[str]) -> bool:
-    """Whether a page is a list of headlines: the body is mostly links, or has a linked headline a sentence, or there is no body among many links."""
+    """Whether a page is a list of headlines.
+
+    It is one where the body is mostly links, or has a linked headline a sentence, or is missing among many links.
+    """
     if not text:
         return sum(1 for link in page.tree.css("a") if len(inline(link.text() or "")) >= 12) >= 8
     sentences = [line for line in text.split("\n") if len(line) >= 20 and re.search("[，。；！？]", line)]

@@ -17,7 +17,10 @@ _NODES = 6
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Where the fields of one site family's pages stand. Every list of selectors is tried in order; the first value wins."""
+    """Where the fields of one site family's pages stand.
+
+    Every list of selectors is tried in order; the first value wins.
+    """
 
     name: str
     version: int
@@ -26,8 +29,8 @@ class Template:
     marks: Selectors = ()
     """Any of these tells the family without an address."""
     body: Selectors = ()
-    drop: str = ""
-    """CSS of what is cut out of the body."""
+    drop: Selectors = ()
+    """What is cut out of the body."""
     title: Selectors = ()
     subtitle: Selectors = ()
     published: Selectors = ()

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
 from chainwatch.models import Document
+from crawlers.refusal import Reason, Refused
 from crawlers.templates import address, dates, fields
 from crawlers.templates.body import drop_link_lists, prune, text_of
 from crawlers.templates.byline import Byline, read_byline
@@ -16,7 +18,6 @@ from crawlers.templates.head import head_table, number_in
 from crawlers.templates.metadata import read_metadata, script_time
 from crawlers.templates.page import Page, open_page
 from crawlers.templates.reading import Reading, settle_times
-from crawlers.refusal import Reason, Refused
 from crawlers.templates.template import Template, values
 from crawlers.templates.titles import find_title, plain_title
 
@@ -39,35 +40,40 @@ def read_templated(page: Page, template: Template, selector: str, node: LexborNo
         author=_people(page, template.author, by, "author"),
         editor=_people(page, template.editor, by, "editor"),
     )
-    channel = _first(page, template.channel, by, "channel")
-    words = _first(page, template.keywords, by, "keywords")
-    subtitle = _first(page, template.subtitle, by, "subtitle")
+    reading = Reading(
+        template=template.label,
+        title=title,
+        text="",
+        by=by,
+        subtitle=_first(page, template.subtitle, by, "subtitle"),
+        channel=_first(page, template.channel, by, "channel"),
+        keywords=fields.keywords(_first(page, template.keywords, by, "keywords") or ""),
+        stock_codes=fields.stock_codes(html),
+        document=document,
+        document_id=template.document_id(page) if template.document_id else None,
+        attachments=files,
+    )
     whole = _text(page, template, node)
     text = strip_furniture(whole, related=not template.government)
     if not text and not files and "<img" not in html:
         raise Refused(Reason.EMPTY, f"{template.label} finds no text at {selector}", place=page.url)
     _from_lines(found, whole.split("\n"), by)
-    hidden = _fill(page, template, title, text, found, hidden, document, by)
+    reading = replace(reading, text=text)
+    hidden = _fill(page, template, reading, found, hidden)
     published, meta = settle_times(found.published, hidden, document)
+    if published and "document.published" in labels:
+        by.setdefault("published", labels["document.published"])
     if template.government and document is None and (number := number_in(text)):
         document, labels = Document(number=number), {"document.number": "line of its own"}
-    return Reading(
-        template=template.label,
-        title=title,
-        text=text,
+    return replace(
+        reading,
         by=by | labels,
-        subtitle=subtitle,
+        document=document,
         published=published,
         published_meta=meta,
         source=found.source,
         author=found.author,
         editor=found.editor,
-        channel=channel,
-        keywords=fields.keywords(words or ""),
-        stock_codes=fields.stock_codes(html),
-        document=document,
-        document_id=template.document_id(page) if template.document_id else None,
-        attachments=files,
     )
 
 
@@ -78,7 +84,7 @@ def _text(page: Page, template: Template, node: LexborNode) -> str:
         if inner is None:
             return ""
         node = inner
-    prune(node, template.drop)
+    prune(node, *template.drop)
     if not template.government:
         drop_link_lists(node)
     return text_of(node)
@@ -156,15 +162,13 @@ def _from_lines(found: Byline, lines: list[str], by: dict[str, str]) -> None:
 def _fill(
     page: Page,
     template: Template,
-    title: str,
-    text: str,
+    reading: Reading,
     found: Byline,
     hidden: When | None,
-    document: Document | None,
-    by: dict[str, str],
 ) -> When | None:
-    """Fill what is still open from meta data and byline; gives the hidden time."""
-    dated = found.published or (document and document.published)
+    """Fill what is still open in `found` and `reading.by` from meta data and byline; gives the hidden time."""
+    by = reading.by
+    dated = found.published or (reading.document and reading.document.published)
     if dated and found.source and hidden:
         return hidden
     metadata = read_metadata(page)
@@ -176,11 +180,11 @@ def _fill(
     if not dated and hidden is None and (scripted := script_time(page)):
         hidden, by["published"] = scripted, "script"
     if not (dated or hidden) or not (found.source or template.government):
-        seen = read_byline(page, title, text)
+        seen = read_byline(page, reading.title, reading.text)
         for name in ("published", "source", "author", "editor"):
             if getattr(found, name) is None and getattr(seen, name) is not None:
                 setattr(found, name, getattr(seen, name))
                 by[name] = seen.by[name]
-    if found.author is None and not template.government and (name := usable_author(metadata, page)):
-        found.author, by["author"] = name, metadata.by["author"]
+    if found.author is None and not template.government and (author := usable_author(metadata, page)):
+        found.author, by["author"] = author, metadata.by["author"]
     return hidden

@@ -7,14 +7,19 @@ from crawlers.templates.page import Page
 
 _SEPARATOR = re.compile(r"\s*(?:_+|\|+|｜+|-{2,}|—{2,}|–| - | — |::|»|-(?=[^-]*$))\s*")
 _SITE = re.compile(
-    r"(?:网|网站|新闻|频道|日报|晚报|资讯|在线|门户|客户端|博客|中文网|The Paper|NET|\.com|\.cn|\.COM|论坛|专栏|官网|首页|政府|委员会|局|厅|部|专题|财经|科技|热点|要闻|时政|社会|评论|文化|教育|健康|旅游|政府信息公开.*)$"
+    r"(?:网|网站|新闻|频道|日报|晚报|资讯|在线|门户|客户端|博客|中文网|The Paper|NET|\.com|\.cn|\.COM|"
+    r"论坛|专栏|官网|首页|政府|委员会|局|厅|部|专题|财经|科技|热点|要闻|时政|社会|评论|文化|教育|健康|"
+    r"旅游|政府信息公开.*)$"
 )
 _SQUEEZE = re.compile(r"[\s　\xa0“”\"'‘’]+")
 _HEADINGS = (
     "h1",
     "h2",
     "h3, h4, h5",
-    "[class*='title' i], [id*='title' i], [class*='headline' i], [itemprop='headline'], [class*='topic' i], [id*='topic' i], [class*='tit' i]",
+    (
+        "[class*='title' i], [id*='title' i], [class*='headline' i], [itemprop='headline'], "
+        "[class*='topic' i], [id*='topic' i], [class*='tit' i]"
+    ),
 )
 
 
@@ -54,7 +59,7 @@ def plain_title(text: str) -> str:
 
 
 def find_title(page: Page) -> tuple[str, str]:
-    """(title, selector): a heading that starts <title>, else meta ArticleTitle, <title> or og:title, else the first h1."""
+    """(title, selector): a heading that starts <title>, else meta ArticleTitle, <title>, og:title or the first h1."""
     node = page.first("title")
     whole = inline(node.text() or "") if node is not None else ""
     plain = plain_title(whole)
