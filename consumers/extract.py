@@ -7,8 +7,8 @@ from typing import Protocol
 from chainwatch.models import Article, Measure, PolicyFinding, PolicyStatus, Precision, RoleFinding
 from consumers.extractors import docnumbers, policies, policystatus, regions, times
 from consumers.extractors.confidence import of_measure, of_policy
-from consumers.extractors.lexicon import Lexicon
 from consumers.extractors.drafts import Draft, Setting
+from consumers.extractors.lexicon import Lexicon
 from consumers.extractors.measures import find_measures
 from consumers.extractors.merge import merge
 from consumers.extractors.numerals import plain
@@ -47,7 +47,8 @@ def extract(article: Article, lexicon: Lexicon, taxonomy: Names | None, observe:
     drafts: list[Draft] = []
     for name, text in parts:
         drafts += find_measures(text, Setting(name, published, home, document, deadline, observe), lexicon)
-    named = policies.find_policies(parts, PolicySetting(published, home, article.document, observe), lexicon)
+    body_first = sorted(parts, key=lambda part: part[0] == "title")
+    named = policies.find_policies(body_first, PolicySetting(published, home, article.document, observe), lexicon)
     if document:
         named = _own(article, named, lexicon)
     found: list[Found] = [_measure(article, draft, taxonomy, published) for draft in merge(drafts)]
@@ -87,8 +88,7 @@ def _measure(article: Article, draft: Draft, taxonomy: Names | None, published: 
     q, text = draft.quantity, article.part(draft.part)
     subject = text[draft.subject[0] : draft.subject[1]] if draft.subject else draft.subject_text
     node = taxonomy.resolve(subject, published, draft.region) if taxonomy and subject else None
-    return Measure.model_construct(
-        version=1,
+    return Measure(
         part=draft.part,
         quote=text[q.start : q.end],
         sentence=text[draft.sentence[0] : draft.sentence[1]],
@@ -146,8 +146,7 @@ def _own(article: Article, named: list[PolicyDraft], lexicon: Lexicon) -> list[P
 def _policy(article: Article, draft: PolicyDraft, home: str | None, lexicon: Lexicon) -> PolicyFinding:
     text = article.part(draft.part)
     status, day = policystatus.strongest(draft.statuses)
-    return PolicyFinding.model_construct(
-        version=1,
+    return PolicyFinding(
         part=draft.part,
         quote=text[draft.span[0] : draft.span[1]],
         sentence=text[draft.sentence[0] : draft.sentence[1]],

@@ -1,6 +1,7 @@
 """Finds the words that decide tense, modality and attribution: 力争, 已, 预计, 专家, 奖励. One pass for all of them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -12,8 +13,7 @@ KINDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """A cue word in its place."""
 
     start: int

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from consumers.extractors.drafts import Draft
 from consumers.extractors.metrics import metric_at_end
@@ -28,15 +27,13 @@ _RANKS = re.compile(r"产业生态圈|产业集群|产业链|产业|行业")
 _SPREADS = frozenset({"产值", "规模", "增加值", "营收", "增速", "装机", "产能"})
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Numbers joined only by marks of a list; mostly one."""
 
     items: tuple[Quantity, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """Whom a number is said of; its own metric where the list names one for each."""
 
     span: Span

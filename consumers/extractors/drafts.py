@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from chainwatch.models import Comparator
 from consumers.extractors.quantities import Quantity
@@ -26,8 +27,7 @@ class Setting:
     observe: Observer | None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A measure before it becomes a finding. Spans are into the part's text."""
 
     part: str

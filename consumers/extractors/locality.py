@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from consumers.extractors import regions
 from consumers.extractors.regions import Atlas, Place
@@ -38,8 +38,7 @@ _BODY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A place that may govern numbers. `lead`: it opens its clause."""
 
     place: Place

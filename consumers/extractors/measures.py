@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from consumers.extractors import cues, locality, regions, sentences, times
 from consumers.extractors.cues import Cue
@@ -12,6 +12,7 @@ from consumers.extractors.flaws import flaw
 from consumers.extractors.locality import Mention
 from consumers.extractors.predicate import GAP
 from consumers.extractors.quantities import Quantity, scan
+from consumers.extractors.regions import Place
 from consumers.extractors.statements import Reader
 from consumers.extractors.times import Relation, Time
 from consumers.extractors.trace import Refusal
@@ -51,8 +52,7 @@ class Carry:
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line with everything found in it; spans are into the line, which starts at `offset` of the part."""
 
     text: str
@@ -61,7 +61,10 @@ class Line:
     offset: int
     heading: bool
     times: Sequence[Time]
+    named: Sequence[Place]
+    """All places."""
     places: Sequence[Mention]
+    """Those that can govern a number."""
     cues: Sequence[Cue]
 
 
@@ -99,7 +102,7 @@ class _Walker:
         self._enter(text, item=item)
         before = len(self.drafts)
         if found or heading or colon or "《" in text:
-            self._read(self._line(text, start, heading=heading), found)
+            self._read(self._line(text, start, heading=heading, cued=bool(found)), found)
         announces = heading and self.carry.target and any(word in text for word in _AIMS)
         self.carry.open = colon or (self.carry.open and item) or (announces and len(self.drafts) == before)
 
@@ -112,20 +115,22 @@ class _Walker:
         carry.outsider = False
         carry.heads = []
 
-    def _line(self, text: str, offset: int, *, heading: bool) -> Line:
+    def _line(self, text: str, offset: int, *, heading: bool, cued: bool) -> Line:
         found = times.scan(text, self.lexicon.clock, self.setting.published, self.carry.year)
         masked = text
         for time in found:
             begin = time.start + time.lead
             masked = f"{masked[:begin]}{GAP * (time.end - begin)}{masked[time.end :]}"
         spans = [(time.start, time.end) for time in found]
-        places = locality.mentions(text, regions.scan(text, self.lexicon.atlas), spans, self.lexicon.atlas)
-        return Line(text, masked, offset, heading, found, places, cues.scan(text, self.lexicon.cues))
+        named = regions.scan(text, self.lexicon.atlas)
+        places = locality.mentions(text, named, spans, self.lexicon.atlas)
+        words = cues.scan(text, self.lexicon.cues) if cued else []
+        return Line(text, masked, offset, heading, found, named, places, words)
 
     def _read(self, line: Line, found: Sequence[Quantity]) -> None:
-        local = [replace(q, start=q.start - line.offset, end=q.end - line.offset) for q in found]
+        local = [q._replace(start=q.start - line.offset, end=q.end - line.offset) for q in found]
         kept = [q for q in local if not self._flawed(q, line)]
-        line = replace(line, masked=_blank(line.masked, [q for q in local if q not in kept and q.kind != "count"]))
+        line = line._replace(masked=_blank(line.masked, [q for q in local if q not in kept and q.kind != "count"]))
         local = kept
         for span in sentences.sentences(line.text) if local else [(0, len(line.text))]:
             inside = [q for q in local if span[0] <= q.start < span[1]]

@@ -47,7 +47,7 @@ def read_metrics(sheet: Sheet) -> Metrics:
 
 def metric_at_end(text: str, metrics: Metrics) -> tuple[int, str, str] | None:
     """(start of the metric's words, metric, its own word) where the text ends with one."""
-    match = metrics.at_end.search(text)
+    match = metrics.at_end.search(text, max(0, len(text) - 24))
     return (match.start(), metrics.words.get(match[1], "占比"), match[1]) if match else None
 
 

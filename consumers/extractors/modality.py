@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from consumers.extractors.cues import Cue
 from consumers.extractors.times import Relation, Time
@@ -15,8 +15,7 @@ _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
 _GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超")
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """What surrounds a number: its sentence, its clause, the times and cues there, and what was said before."""
 
     text: str
@@ -43,8 +42,7 @@ class Scene:
     """An outsider's opinion was reported earlier in the paragraph."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`kind` is target, actual or empty; then `reason` says why not."""
 
     kind: str

@@ -69,7 +69,7 @@ def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
     inner = nouns.inner_verb.search(text, start, end)
     if inner:
         start = inner.end()
-    tail = nouns.tail.search(text, start, end)
+    tail = nouns.tail.search(text, max(start, end - 24), end)
     if tail:
         end = tail.start()
     while start < end and text[start] in "）)”’》〉」、， 　":

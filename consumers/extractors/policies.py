@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -134,7 +134,7 @@ class _Register:
             if text[programme.end - 2 : programme.end] in {"规划", "纲要"}
             else programme.start
         )
-        programme = replace(programme, start=start)
+        programme = programme._replace(start=start)
         title = text[programme.start : programme.end]
         draft = self._known(title)
         if draft is None:

@@ -1,8 +1,7 @@
 """Reads the words before a number: what is measured, by which metric, and whether the number is a level or a change."""
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from consumers.extractors.metrics import metric_at_end, metric_at_start
 from consumers.extractors.nouns import trim
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
     from consumers.extractors.lexicon import Lexicon
 
 Span = tuple[int, int]
+LONGEST_TAIL = 24
+"""Characters of the longest run of words between a subject and its number."""
 GAP = "\u3000"
 """Stands for the characters of a time: spans stay, words around it meet."""
 
@@ -35,13 +36,13 @@ _SHARE_END = re.compile(
     r"(?:分别|约|仅|均|各|也|已|将)*占(?:到了?|据了?|了|比|用|全部)?(?P<base>[^，。；]{0,30}?)的?(?:比重|比例|份额|比)?"
     rf"(?:的|为|达到?|超过?|约|近|达到了|将|要|已|仅|也|分别|只|均|高达|提高到|提升到|提高至|提升至|增至|升至|降至|下降到|增长到|是|由|从|可|能|{GAP}|:|：| )*$"
 )
+_CHANGES = re.compile("[增提升涨降减跌滑落短压窄扩高低快翻缩攀展充调善优缩恢]")
 _WITHIN = re.compile(r"(?:^|在|占)(?P<base>[^，。；]{2,16}?)(?:当)?中$")
 _FALL = re.compile(r"下降|减少|降低|下跌|下滑|回落|缩短|压减|压缩|收窄|减产|降幅|跌幅|减|降|跌")
 _CHANGEABLE = frozenset({"share", "times", "points"})
 
 
-@dataclass(slots=True)
-class Predicate:
+class Predicate(NamedTuple):
     """What the words before a number say. Spans are into the text they were read from."""
 
     subject: Span
@@ -57,8 +58,14 @@ def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Pred
     """From `text[start:end]`, the words before a number of this kind; times in it are masked by GAP."""
     nouns, metrics = lexicon.nouns, lexicon.metrics
     stop = _strip(text, start, end, lexicon)
-    level = _LEVEL_END.search(text, start, end)
-    change = None if level else _CHANGE_END.search(text, start, end)
+    level = _CHANGES.search(text, max(start, end - LONGEST_TAIL), end) and _LEVEL_END.search(
+        text, max(start, end - LONGEST_TAIL), end
+    )
+    change = (
+        None
+        if level or not _CHANGES.search(text, max(start, end - LONGEST_TAIL), end)
+        else _CHANGE_END.search(text, max(start, end - 2 * LONGEST_TAIL), end)
+    )
     metric: str | None = None
     base: Span | None = None
     words_end = stop
@@ -68,7 +75,7 @@ def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Pred
         words_end = change.end()
         stop = _strip(text, start, change.start(), lexicon)
         metric = "增速" if kind in _CHANGEABLE else None
-    share = _SHARE_END.search(text, start, end if not (change or level) else stop) if kind == "share" else None
+    share = _share(text, start, end if not (change or level) else stop) if kind == "share" else None
     words_start = change.start() if change else stop
     if share:
         base = share.span("base") if share["base"].strip(f"的 {GAP}") else None
@@ -99,6 +106,13 @@ def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Pred
     )
 
 
+def _share(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The words from 占, 比重 or 比例 on; looked for only where one of them stands."""
+    if "占" not in text[start:end]:
+        return None
+    return _SHARE_END.search(text, start, end)
+
+
 def falls(words: str) -> bool:
     """Whether the change is a fall: the value stays positive, the words carry the direction."""
     return bool(_FALL.search(words))
@@ -111,5 +125,5 @@ def _leaves_one(text: str, start: int, stop: int, lexicon: "Lexicon") -> bool:
 
 
 def _strip(text: str, start: int, end: int, lexicon: "Lexicon") -> int:
-    tail = lexicon.nouns.tail.search(text, start, end)
+    tail = lexicon.nouns.tail.search(text, max(start, end - LONGEST_TAIL), end)
     return tail.start() if tail else end

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from consumers.extractors.times import Clock
 from consumers.extractors.titles import Titles
@@ -15,6 +15,7 @@ _TAILS = "行动计划|行动方案|专项规划|改革方案|改革指导意见
 _NAMED = re.compile(
     rf"(?:实施|出台|印发|发布|制定|修订|启动|推出|开展|推进|落实|及|和|^|[，。；])(?:了|《)?((?:[一-鿿]|、(?!和)|“[^”]{{1,8}}”){{4,20}}?(?:{_TAILS}))(?!小组|办公室|部署)"
 )
+_TAIL = re.compile(_TAILS)
 _FIRM = re.compile(
     r"(?:公司|集团|股份|企业|车企|银行|厂商|美国|欧盟|日本|德国|法国|英国|韩国|印度|巴西|球队|俱乐部|拜登|特朗普)[的]?[^，。；]{0,6}$"
 )
@@ -24,8 +25,7 @@ _NOISE = re.compile(
 _VERB_INSIDE = re.compile(r"实施|出台|印发|发布|制定|修订|启动|推出|开展|推进|落实|提出|要求|根据|按照|通过|以及|等")
 
 
-@dataclass(frozen=True, slots=True)
-class Programme:
+class Programme(NamedTuple):
     """`text[start:end]` names it. `region` is known for those of the lexicon."""
 
     start: int
@@ -45,15 +45,14 @@ def plan_pattern(clock: Clock) -> re.Pattern[str]:
 
 def scan(text: str, titles: Titles, plans: re.Pattern[str]) -> Iterator[Programme]:
     """All programmes, laws and plans named without 《》, in no fixed order; overlaps are for the caller."""
-    for match in titles.programme_words.finditer(text):
-        yield Programme(*match.span(), titles.programmes[match[0]], listed=True)
-    for match in titles.laws.finditer(text):
-        if not re.match(r"[典律院]", text[match.end() : match.end() + 1]):
-            yield Programme(*match.span(), listed=True)
-    for match in plans.finditer(text):
+    for index, start, end in titles.names.find_matches_as_indexes(text):
+        if text[end : end + 1] not in {"典", "律", "院"}:
+            yield Programme(start, end, titles.named[index][1], listed=True)
+    for match in plans.finditer(text) if "五" in text else ():
         if not _FIRM.search(text[max(0, match.start() - 12) : match.start()]) and not _VERB_INSIDE.search(match[0]):
             yield Programme(*match.span())
-    for pattern in (_QUOTED_TAIL, _QUOTED, _NAMED):
+    quoted = "“" in text or '"' in text
+    for pattern in (*((_QUOTED_TAIL, _QUOTED) if quoted else ()), *((_NAMED,) if _TAIL.search(text) else ())):
         for match in pattern.finditer(text):
             start = match.start() if pattern is _QUOTED_TAIL else match.start(1)
             end = match.end() if pattern is _QUOTED_TAIL else match.end(1)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from consumers.extractors.numerals import CHINESE, NUMBER, parse
 from consumers.extractors.units import Unit, Units
@@ -26,8 +26,7 @@ _TIMES = Unit("倍", Decimal(1), "times")
 _NONE = Unit("", Decimal(1), "bare")
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """`text[start:end]` is the number with its unit. Values are in the base unit."""
 
     start: int
@@ -92,11 +91,7 @@ def scan(text: str, numbers: Numbers) -> Iterator[Quantity]:
     for match in numbers.pattern.finditer(text):
         quantity = _read(match, numbers)
         flaw = _flaw(text, quantity, phrases, numbers)
-        yield _with(quantity, flaw) if flaw else quantity
-
-
-def _with(q: Quantity, flaw: Flaw) -> Quantity:
-    return Quantity(q.start, q.end, q.value, q.high, q.unit, q.kind, q.bare, q.small, q.more, q.level, q.half, flaw)
+        yield quantity._replace(flaw=flaw) if flaw else quantity
 
 
 def _read(match: re.Match[str], numbers: Numbers) -> Quantity:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -10,8 +11,7 @@ from consumers.extractors.words import Sheet
 NATION = "全国"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A mention: `region` as 浙江, 杭州, 杭州/滨江, 全国; `relative` for 全省, 全市, 全区."""
 
     start: int

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainwatch.models import Comparator
@@ -16,7 +16,7 @@ from consumers.extractors.nouns import after
 from consumers.extractors.predicate import GAP, Predicate, read
 from consumers.extractors.quantities import Quantity
 from consumers.extractors.sizes import is_size
-from consumers.extractors.times import Relation, Time
+from consumers.extractors.times import Relation
 from consumers.extractors.trace import Refusal
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _NO_THING = frozenset(
 _PER_BEHIND = re.compile(
     r"[/／](?:吨|公斤|斤|千克|克|平方米|立方米|千瓦时|度|瓦|升|桶|盎司|蒲式耳|磅|亩|台|套|股|千升|TEU|标箱)"
 )
+_MADE = re.compile(r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|形成)了?(?:约|近|超|超过)?$")
 _NEW = re.compile(r"新增|净增|新认定|新建|新设|新引进|新签|新开工")
 _TOTAL = re.compile(r"累计|总|达|共|保有|拥有|现有|存量")
 _COUNTED_IN = (
@@ -176,7 +177,7 @@ class Reader:
             and self.text[left - 1] in "（("
         ):
             around = read(masked, self._noun_before(left - 1), left - 1, q.kind, self.lexicon)
-            predicate = replace(predicate, subject=around.subject)
+            predicate = predicate._replace(subject=around.subject)
         return predicate
 
     def _noun_before(self, bracket: int) -> int:
@@ -190,8 +191,9 @@ class Reader:
         first, last = group.items[0], group.items[-1]
         empty = predicate.subject[0] == predicate.subject[1]
         counted = first.kind == "count" and len(group.items) == 1
-        whole = not empty and _is_place(self.text, predicate.subject, self.lexicon)
-        if counted or whole or (empty and (not self.said.heads or self.text.startswith("的", last.end))):
+        whole = not empty and any((place.start, place.end) == predicate.subject for place in self.line.named)
+        made = empty and bool(_MADE.search(self.text[left : first.start]))
+        if counted or whole or made or (empty and (not self.said.heads or self.text.startswith("的", last.end))):
             noun = self._noun_after(last, limit)
             if noun and self._spares(predicate, left, first, empty=empty):
                 self.used = noun[1]
@@ -285,8 +287,8 @@ class Reader:
         region, near, _ = self._place(q, None)
         metric = self._metric(q, predicate, None, "", kind=draft.kind)
         for span in rest:
-            named = replace(draft, subject=span, subject_text=self.whole[slice(*span)], metric=metric, region=region)
-            self.drafts.append(replace(named, inherited=1 + int(not near)))
+            named = draft._replace(subject=span, subject_text=self.whole[slice(*span)], metric=metric, region=region)
+            self.drafts.append(named._replace(inherited=1 + int(not near)))
 
     def _inherited(self, predicate: Predicate, q: Quantity) -> list[Span]:
         del predicate, q
@@ -321,7 +323,7 @@ class Reader:
         return Draft(
             part=self.setting.part,
             kind=kind,
-            quantity=replace(q, start=q.start + offset, end=q.end + offset),
+            quantity=q._replace(start=q.start + offset, end=q.end + offset),
             subject=None,
             subject_text="",
             metric="",
@@ -357,8 +359,7 @@ class Reader:
         flow = "new" if _NEW.search(words) else "total" if _TOTAL.search(draft.metric_text) else None
         offset = self.line.offset
         self.drafts.append(
-            replace(
-                draft,
+            draft._replace(
                 subject=(span[0] + offset, span[1] + offset) if span else None,
                 subject_text=text,
                 metric=metric,
@@ -389,7 +390,7 @@ class Reader:
             start = place.end + (self.text[place.end : place.end + 1] == "的")
             if span[1] - start >= 2:
                 span = (start, span[1])
-        exact = next((p for p in _scan(self.text, span, self.lexicon) if span and (p.start, p.end) == span), None)
+        exact = next((p for p in self.line.named if p.region and (p.start, p.end) == span), None)
         if exact:
             return exact.region, True, self._other_head(span)
         clause = sentences.clause(self.text, q.start, q.end, self.span)[0]
@@ -462,22 +463,10 @@ def _scopes(text: str, q: Quantity, following: Quantity) -> bool:
     )
 
 
-def _is_place(text: str, span: Span, lexicon: "Lexicon") -> bool:
-    return any((place.start, place.end) == span for place in _scan(text, span, lexicon))
-
-
 def _opens(mention: locality.Mention, text: str) -> bool:
     """Whether the place holds for the sentences that follow too."""
     passing = mention.place.foreign or mention.local or mention.area or mention.body
     return mention.lead and not passing and text[mention.place.start - 1 : mention.place.start] != "在"
-
-
-def _scan(text: str, span: Span | None, lexicon: "Lexicon") -> "list[locality.Place]":
-    """Places within a subject, also those that a list hides from `mentions`."""
-    if span is None or span[1] - span[0] > 8:
-        return []
-    found = locality.regions.scan(text[slice(*span)], lexicon.atlas)
-    return [replace(place, start=place.start + span[0], end=place.end + span[0]) for place in found if place.region]
 
 
 def _implied(q: Quantity, group: Group, unwritten: tuple[str, str]) -> Quantity:
@@ -486,12 +475,12 @@ def _implied(q: Quantity, group: Group, unwritten: tuple[str, str]) -> Quantity:
         return q
     for other in group.items:
         if other.kind != "bare":
-            return replace(q, unit=other.unit, kind=other.kind)
+            return q._replace(unit=other.unit, kind=other.kind)
     unit, kind = unwritten
-    return replace(q, unit=unit, kind=kind)
+    return q._replace(unit=unit, kind=kind)
 
 
 def _people(q: Quantity, text: str) -> Quantity:
     """500万无电人口: people are counted without a unit."""
     people = q.kind == "bare" and _PEOPLE.match(text, q.end)
-    return replace(q, unit="人", kind="count") if people else q
+    return q._replace(unit="人", kind="count") if people else q

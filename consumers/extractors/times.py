@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from consumers.extractors.numerals import parse
 from consumers.extractors.words import Sheet, alternatives
@@ -35,8 +36,7 @@ class Relation(StrEnum):
     """The day of publication is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Time:
+class Time(NamedTuple):
     """`text[start:end]` names it. `year` is None where it cannot be resolved (未来几年, or no day of publication)."""
 
     start: int

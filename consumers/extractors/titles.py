@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from chainwatch.models import PolicyStatus
 from consumers.extractors.words import Sheet, alternatives
@@ -24,16 +27,16 @@ class Titles:
     status: Mapping[str, PolicyStatus]
     status_words: re.Pattern[str]
     issuer: re.Pattern[str]
-    laws: re.Pattern[str]
-    programmes: Mapping[str, str]
-    programme_words: re.Pattern[str]
+    names: AhoCorasick
+    """Laws and programmes by name."""
+    named: tuple[tuple[str, str | None], ...]
+    """Name and region of each pattern of `names`; a law has no region."""
     programme_tail: re.Pattern[str]
     programme_never: re.Pattern[str]
     note: re.Pattern[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(NamedTuple):
     """`text[start:end]` is the title without its marks."""
 
     start: int
@@ -45,6 +48,8 @@ def read_titles(policies: Sheet, issuers: Sheet) -> Titles:
     """From `lexicon/policies.yaml` and `lexicon/issuers.yaml`."""
     status = {word: PolicyStatus(name) for name, words in policies.lists("status").items() for word in words}
     programmes = {name: region for region, names in policies.lists("programmes").items() for name in names}
+    laws: dict[str, str | None] = dict.fromkeys(policies.words("laws"))
+    named = tuple(sorted({**laws, **programmes}.items()))
     ends = alternatives(issuers.words("ends"))
     bad = alternatives(issuers.words("not_ends"))
     read = Titles(
@@ -57,9 +62,8 @@ def read_titles(policies: Sheet, issuers: Sheet) -> Titles:
         re.compile(
             rf"(?:[一-鿿]{{1,14}}[、和与及])*?(?:[一-鿿·]{{0,16}}?{ends})(?<!{bad[3:-1].replace('|', ')(?<!')})(?:等(?:\d+|[一二三四五六七八九十]+)?个?(?:部门|部委|单位|部))?$"
         ),
-        re.compile(alternatives(policies.words("laws"))),
-        programmes,
-        re.compile(alternatives(programmes)),
+        AhoCorasick([name for name, _ in named], matchkind=MatchKind.LeftmostLongest),
+        named,
         re.compile(rf"{alternatives(policies.words('programme_tails'))}$"),
         re.compile(rf"{alternatives(policies.words('programme_never'))}$"),
         re.compile(alternatives(policies.words("suffixes"))),
