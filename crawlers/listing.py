@@ -85,7 +85,8 @@ def moment_ms(text: str) -> int | None:
     return None if when is None else to_timestamp_ms(when.at)
 
 
-_ROW_TAGS = frozenset({"li", "tr", "p", "dd", "dl", "td"})
+ROW_LINKS = 3
+"""Links that one row may hold: its article, its column, a picture."""
 
 
 def rows_of(html: str, base: str, *, containing: str = "") -> tuple[tuple[Row, ...], int]:
@@ -104,9 +105,7 @@ def rows_of(html: str, base: str, *, containing: str = "") -> tuple[tuple[Row, .
         if url is None or not title:
             bad += 1
             continue
-        around = _around(link)
-        date_ms = moment_ms(around.text(separator=" ").replace(title, " ")) if around is not None else None
-        rows.append(Row(url, title, date_ms or moment_ms(urlsplit(url).path)))
+        rows.append(Row(url, title, _date_around(link, title) or moment_ms(urlsplit(url).path)))
     return tuple(rows), bad
 
 
@@ -115,11 +114,14 @@ def title_of(link: LexborNode) -> str:
     return " ".join(((link.attributes.get("title") or "").strip() or link.text(separator=" ")).split())
 
 
-def _around(link: LexborNode) -> LexborNode | None:
-    """The row that the link stands in: the nearest row element, else its parent."""
+def _date_around(link: LexborNode, title: str) -> int | None:
+    """The date beside the link: in the nearest element around it that has one and is still a single row."""
     node = link.parent
     for _ in range(5):
-        if node is None or node.tag in _ROW_TAGS:
-            return node
+        if node is None or len(node.css("a[href]")) > ROW_LINKS:
+            return None
+        found = moment_ms(node.text(separator=" ").replace(title, " "))
+        if found is not None:
+            return found
         node = node.parent
-    return link.parent
+    return None
