@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from chainwatch.matching.automaton import Scan
 from chainwatch.matching.vocabulary import EVERY_NODE, Grade, Sense, Vocabulary
-from consumers.passages import Passages, clause, items_of
+from consumers.passages import Passages, clause, goes_on, items_of
 
+_MANY_OTHERS = 3
+"""A word among so many other things in a row is one of a list."""
 TITLE = -1
 """Number of the sentence that is the title."""
 
@@ -123,7 +125,8 @@ def _listed(words: list[_Word], bounds: tuple[int, int], text: str, list_of: int
         for word in words:
             span = clause(text, word.start, bounds)
             items = items_of(text, span)
-            if len(items) >= list_of and _is_list_of_sectors(items, words, named):
+            more = len(items) > 1 and goes_on(text, span)
+            if len(items) + more >= list_of and _is_list_of_sectors(items, words, named, more=more):
                 listed.add(word.start)
     rest = [word for word in words if word.start not in listed]
     if _many(_fields(rest, Grade.STRONG), list_of) or _many(_fields(words, Grade.WEAK), list_of + 1):
@@ -152,8 +155,8 @@ def _above(node: str) -> str:
     return "/".join(node.split("/", 2)[:2])
 
 
-def _is_list_of_sectors(items: list[tuple[int, int]], words: list[_Word], named: set[str]) -> bool:
-    """Several fields stand in the items, or one among two and more other things.
+def _is_list_of_sectors(items: list[tuple[int, int]], words: list[_Word], named: set[str], *, more: bool) -> bool:
+    """Several fields stand in the items, or one among other things.
 
     Chains of one ecosystem that the title names are its parts, no list.
     """
@@ -171,4 +174,5 @@ def _is_list_of_sectors(items: list[tuple[int, int]], words: list[_Word], named:
     if len(several) >= 2 and not frozenset.intersection(*several):
         above = {_above(node) for nodes in several for node in nodes}
         return not (len(above) == 1 and above <= named)
-    return bool(several) and inside.count(frozenset()) >= 2
+    others = inside.count(frozenset())
+    return bool(several) and (others >= _MANY_OTHERS or (more and others > 0))

@@ -9,6 +9,7 @@ _LINE = re.compile(r"[^\n\x00]+")
 _BREAK = re.compile(r"[,，。:：;；!！?？()（）\"“”\n\x00]")
 _CLOSED = tuple("。!！?？;；:：…)）")
 _LONGEST_HEADLINE = 40
+_AND_SO_ON = re.compile(r"等.{0,8}?(产业|领域|行业|赛道|方面|集群|方向|前沿|民生)")
 _JOIN = re.compile(r"、|和|与|及|以及|或")
 
 
@@ -77,7 +78,7 @@ def clause(text: str, place: int, bounds: tuple[int, int]) -> tuple[int, int]:
 
 def items_of(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
     """Spans of the things that a clause lists with 、 (the last one also with 和, 与, 及); empty without a list."""
-    if "、" not in text[span[0] : span[1]]:
+    if text.find("、", *span) < 0:
         return []
     items: list[tuple[int, int]] = []
     start = span[0]
@@ -86,3 +87,8 @@ def items_of(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
         start = match.end()
     items.append((start, span[1]))
     return items
+
+
+def goes_on(text: str, span: tuple[int, int]) -> bool:
+    """Whether what the clause lists are examples of fields: 储能、氢能等新兴产业."""
+    return _AND_SO_ON.search(text, *span) is not None
