@@ -95,7 +95,8 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x0
 def prune(node: LexborNode, *drop: str) -> None:
     """Take silent elements and everything the selectors of `drop` find out of the node, in place."""
     for found in node.css(", ".join((*_SILENT, *drop))):
-        found.decompose()
+        if found.mem_id != node.mem_id:
+            found.decompose()
 
 
 def drop_link_lists(node: LexborNode) -> None:

@@ -24,7 +24,7 @@ def read_generic(page: Page) -> Reading:
     """The generic reading of a page. Raises Refused where it is no article."""
     page = page.shallow()
     title, title_by = find_title(page)
-    body = find_body(page)
+    body = find_body(page, title)
     if body is not None and repeats(squeeze(body.text), squeeze(title)):
         body = None
     if reason := stand_in(page, title, body.text if body else "", body.links if body else []):

@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawlers.templates.body import drop_link_lists, inline, prune, text_of
 from crawlers.templates.furniture import strip_furniture
 from crawlers.templates.page import Page
+from crawlers.templates.titles import repeats, squeeze
 
 _MARKED = (
     "[itemprop='articleBody']",
@@ -94,12 +95,18 @@ _ASIDE = re.compile(
     r"subscribe)(?:$|[\s_\d-])",
     re.IGNORECASE,
 )
-_ASIDE_TAGS = frozenset({"nav", "footer", "aside", "form", "button"})
+_UNREAD = frozenset({"nav", "footer", "aside", "form", "button", "script", "style", "noscript", "textarea", "select"})
 _STOPS = re.compile(r"[。；！？，、：!?;]|,\s")
 _LONG_PAGE = 3_000_000
 """Longer pages are read one way only, in bounded time."""
 _COMPARED = 20_000
 """Characters of two bodies that are compared."""
+_GAP = 80
+"""Characters of furniture that end a run of sentences."""
+_LATER = 0.4
+"""What the next run weighs."""
+_BEFORE_TITLE = 0.2
+"""What sentences above the title weigh."""
 _SHARE = 0.7
 """A child that holds this part of the weight is stepped into."""
 _FURNITURE = (
@@ -142,12 +149,12 @@ class Found:
     node: LexborNode | None = None
 
 
-def find_body(page: Page) -> Found | None:
+def find_body(page: Page, title: str) -> Found | None:
     """The body that most readings agree on; None where there is no sentence on the page."""
     root = page.tree.body
     if root is None:
         return None
-    weights = _weights(root)
+    weights = _weights(root, squeeze(title))
     if len(page.html) > _LONG_PAGE:
         return _weighed(root, weights)
     marked = _marked(page, weights)
@@ -158,7 +165,16 @@ def find_body(page: Page) -> Found | None:
     candidates = [found for found in (marked, weighed, readable) if found is not None and found.text]
     if len(candidates) < 2:
         return candidates[0] if candidates else None
-    return max(candidates, key=lambda one: sum(_alike(one.text, other.text) for other in candidates))
+    return max(
+        candidates,
+        key=lambda one: (round(sum(_alike(one.text, other.text) for other in candidates), 1), _clean_share(one)),
+    )
+
+
+def _clean_share(found: Found) -> int:
+    """Characters in sentences less those in other lines."""
+    lines = found.text.split("\n")
+    return sum(len(line) if len(line) >= 15 and _STOPS.search(line) else -len(line) for line in lines)
 
 
 def _tighter(one: Found, other: Found) -> Found:
@@ -200,30 +216,59 @@ def _weighed(root: LexborNode, weights: dict[int, float]) -> Found | None:
     return Found(*clean(node), f"weight {_name(node)}", node)
 
 
-def _weights(body: LexborNode) -> dict[int, float]:
-    """Element → characters of sentences in it; links and asides weigh nothing."""
+def _weights(body: LexborNode, title: str) -> dict[int, float]:
+    """Element → characters of sentences in it; links and asides weigh nothing.
+
+    The first run of sentences below the title (squeezed) weighs in full; each gap of furniture before the next run
+    (related links, buttons) takes more than half of its weight, so that comments and disclaimers do not win.
+    """
     weights: defaultdict[int, float] = defaultdict(float)
     skipped: set[int] = set()
+    linked: set[int] = set()
+    titled = bool(title) and any(
+        repeats(squeeze(node.text() or ""), title) for node in body.css("h1, h2, h3, h4, p, div, span, td")[:1500]
+    )
+    run = _Run(factor=_BEFORE_TITLE if titled else 1.0)
     for node in body.traverse(include_text=True):
         parent = node.parent
-        if parent is not None and parent.mem_id in skipped:
+        above = parent.mem_id if parent is not None else 0
+        if above in skipped:
             skipped.add(node.mem_id)
-            continue
-        if node.tag != "-text":
-            if (
-                node.tag in _ASIDE_TAGS
-                or node.tag in {"a", "script", "style", "noscript", "textarea", "select"}
-                or (node.tag in {"div", "ul", "section", "dl"} and _is_aside(node))
-            ):
+        elif above in linked or node.tag == "a":
+            linked.add(node.mem_id)
+            if node.tag == "-text":
+                run.gap += len(inline(node.text_content or ""))
+        elif node.tag != "-text":
+            if node.tag in _UNREAD or (node.tag in {"div", "ul", "section", "dl"} and _is_aside(node)):
                 skipped.add(node.mem_id)
-            continue
-        text = inline(node.text_content or "")
-        stops = len(_STOPS.findall(text))
-        weight = len(text) * (1 if stops or len(text) >= 40 else 0.1)
-        while parent is not None:
-            weights[parent.mem_id] += weight
-            parent = parent.parent
+        else:
+            weight = run.weigh(inline(node.text_content or ""), title)
+            while parent is not None and weight:
+                weights[parent.mem_id] += weight
+                parent = parent.parent
     return weights
+
+
+@dataclass(slots=True)
+class _Run:
+    """Where the walk stands: the factor of this run of sentences, and the furniture since its last one."""
+
+    factor: float
+    gap: int = 0
+    begun: bool = False
+
+    def weigh(self, text: str, title: str) -> float:
+        """Weight of a text piece; a piece that repeats the title begins anew."""
+        if repeats(squeeze(text), title):
+            self.factor, self.gap, self.begun = 1.0, 0, False
+            return 0.0
+        if not (_STOPS.search(text) or len(text) >= 40):
+            self.gap += len(text)
+            return len(text) * 0.1 * self.factor
+        if self.gap > _GAP and self.begun:
+            self.factor *= _LATER
+        self.gap, self.begun = 0, True
+        return len(text) * self.factor
 
 
 def _readable(page: Page) -> Found | None:
