@@ -13,6 +13,7 @@ from chainwatch.problem import Problem, Problems
 from chainwatch.settings import load_settings
 
 COMMANDS: dict[str, str] = {
+    "db": "chainwatch.cli.db:app",
     "replay": "chainwatch.cli.replay:replay",
     "export": "chainwatch.cli.export:export",
     "edits": "chainwatch.cli.edit:app",

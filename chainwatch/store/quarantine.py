@@ -45,7 +45,8 @@ def attempt(connection: Connection, group: str, place: str, now_ms: int) -> int:
     """Record that the record at a place (topic/partition@offset) is about to be tried; which attempt it is, from 1."""
     insert_new(connection, record_attempts, [{"group": group, "place": place, "attempts": 0, "last_ms": now_ms}])
     where = (record_attempts.c.group == group) & (record_attempts.c.place == place)
-    connection.execute(update(record_attempts).where(where).values(attempts=record_attempts.c.attempts + 1, last_ms=now_ms))
+    more = record_attempts.c.attempts + 1
+    connection.execute(update(record_attempts).where(where).values(attempts=more, last_ms=now_ms))
     number: int = connection.execute(select(record_attempts.c.attempts).where(where)).scalar_one()
     return number
 
