@@ -3,9 +3,11 @@
 No message made here ever holds the address, or any part of it that could be a secret.
 """
 
+import importlib
 import logging
 import re
 import socket
+import warnings
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -133,15 +135,25 @@ def _check_schema(schema: str, policy: Policy) -> None:
 
 
 def _known_schemas() -> Collection[str]:
-    return list(_manager().schemas())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return list(_manager().schemas())
 
 
 def _manager() -> Any:
-    silence_apprise()
-    from apprise.manager_plugins import NotificationManager  # noqa: PLC0415  takes a second, only where addresses are
+    _apprise()
+    from apprise.manager_plugins import NotificationManager  # noqa: PLC0415  as below
 
     manager: Any = NotificationManager  # a singleton without types
     return manager()
+
+
+def _apprise() -> Any:
+    """The library, loaded only where addresses are read: it takes a second. Its own warnings and logs go nowhere."""
+    silence_apprise()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("apprise")
 
 
 def _pieces(url: str) -> Iterator[tuple[str, str, str]]:
@@ -174,9 +186,7 @@ def _clean(url: str, schema: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _instance(url: str, schema: str) -> Any:
-    silence_apprise()
-    import apprise  # noqa: PLC0415  takes a second, only where addresses are
-
+    apprise = _apprise()
     asset = apprise.AppriseAsset(
         app_id="chainwatch",
         app_desc="chainwatch",
@@ -189,7 +199,9 @@ def _instance(url: str, schema: str) -> Any:
         pgp_autogen=False,
         pem_autogen=False,
     )
-    service = apprise.Apprise.instantiate(url, asset=asset)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        service = apprise.Apprise.instantiate(url, asset=asset)
     if service is None or (service.schema not in {schema, None} and service.schema in DENIED):
         raise _refuse(f"{schema}:// does not read like this", "see the service's page of Apprise's documentation")
     return service
@@ -250,4 +262,6 @@ def _limit(schema: str, service: Any) -> Limit:
 
 def load_services() -> None:
     """Load every Apprise plugin now (a second), so that forked children share them."""
-    _manager().load_modules()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _manager().load_modules()

@@ -33,45 +33,50 @@ class Backlogs:
     def settle(self, connection: Connection, channel: Channel, now: datetime) -> None:
         """Merge what was missed, hold back what is over a cap. Inside the transaction that leases."""
         waiting = messages.untried(connection, channel.id, to_timestamp_ms(now), MOST)
-        self._merge_missed(connection, waiting, now)
-        if waiting and not waiting[0].digest:
-            self._cap(connection, waiting[0], now)
+        if self._merge_missed(connection, waiting, now):
+            return
+        for first in waiting:
+            if first.digest or not _held_back(connection, first, now):
+                return
 
-    def _merge_missed(self, connection: Connection, waiting: Sequence[Stored], now: datetime) -> None:
+    def _merge_missed(self, connection: Connection, waiting: Sequence[Stored], now: datetime) -> bool:
         single = [one for one in waiting if not one.digest]
         if len(single) <= self.digest_over or single[0].due_ms > to_timestamp_ms(now - MISSED):
-            return
+            return False
         first = single[0]
         group = f"missed:{first.id}"
         into = _digest_like(first, group, now)
         note = text(into.language, "{count} messages waited while this channel could not be reached", count=len(single))
         messages.merge(connection, [one.id for one in single], into, note)
+        return True
 
-    def _cap(self, connection: Connection, first: Stored, now: datetime) -> None:
-        """Hold the message back where every subscription it serves had its share today; announce the last one."""
-        why = {reason.subscription for reason in messages.reasons_of(connection, first.id)}
-        serving = [one for one in (subscriptions.find(connection, id_) for id_ in sorted(why)) if one is not None]
-        if not serving or any(one.cap is None for one in serving):
-            return
-        left = [_left(connection, first.channel, one, now) for one in serving]
-        if max(left) > 1:
-            return
-        widest = max(serving, key=lambda one: one.cap or 0)
-        due = _tomorrow(widest, now)
-        at = due.astimezone(ZoneInfo(widest.schedule.timezone)).strftime("%m-%d %H:%M")
-        if max(left) == 1:
-            note = text(
-                widest.language,
-                "This is message {cap} of {cap} for today: what follows comes in one digest at {at}",
-                cap=widest.cap,
-                at=at,
-            )
-            messages.annotate(connection, first.id, note)
-            return
-        group = f"over:{widest.id}:{due.date().isoformat()}"
-        into = _digest_like(first, group, due)
-        note = text(widest.language, "Held back: more than {cap} messages in one day", cap=widest.cap)
-        messages.merge(connection, [first.id], into, note)
+
+def _held_back(connection: Connection, first: Stored, now: datetime) -> bool:
+    """Hold a message back where every subscription it serves had its share today; the last one announces it."""
+    why = {reason.subscription for reason in messages.reasons_of(connection, first.id)}
+    serving = [one for one in (subscriptions.find(connection, id_) for id_ in sorted(why)) if one is not None]
+    if not serving or any(one.cap is None for one in serving):
+        return False
+    left = [_left(connection, first.channel, one, now) for one in serving]
+    if max(left) > 1:
+        return False
+    widest = max(serving, key=lambda one: one.cap or 0)
+    due = _tomorrow(widest, now)
+    at = due.astimezone(ZoneInfo(widest.schedule.timezone)).strftime("%m-%d %H:%M")
+    if max(left) == 1:
+        note = text(
+            widest.language,
+            "This is message {cap} of {cap} for today: what follows comes in one digest at {at}",
+            cap=widest.cap,
+            at=at,
+        )
+        messages.annotate(connection, first.id, note)
+        return False
+    group = f"over:{widest.id}:{due.date().isoformat()}"
+    into = _digest_like(first, group, due)
+    note = text(widest.language, "Held back: more than {cap} messages in one day", cap=widest.cap)
+    messages.merge(connection, [first.id], into, note)
+    return True
 
 
 def _left(connection: Connection, channel: str, subscription: Subscription, now: datetime) -> int:
