@@ -33,6 +33,8 @@ def read_bundle(shipped: Path, own: Path | None = None) -> Bundle:
         for path in sorted(folder.rglob("*.yaml")):
             try:
                 files[prefix + path.relative_to(folder).as_posix()] = path.read_bytes()
+            except FileNotFoundError:  # deleted since it was listed
+                continue
             except OSError as error:
                 raise Problem(f"cannot read: {error.strerror}", place=str(path), retry=True) from error
     return Bundle(files)

@@ -26,10 +26,10 @@ from chainwatch.matching.regexes import check_regex, required_literals
 from chainwatch.matching.rule import Rule, Status
 from chainwatch.matching.rulefile import (
     CaseSpec,
-    FileSpec,
     MasksFile,
     MatchSpec,
     NearSpec,
+    Outline,
     RegexSpec,
     RuleSpec,
     TitleSpec,
@@ -199,13 +199,17 @@ def read_rule_file(name: str, data: bytes) -> RuleFile:
     """The rules of one file: a list under `rules:`, or one rule at the top. Raises Problems with every fault."""
     document = read(data, name)
     alone = isinstance(document.value, dict) and "id" in document.value
-    specs = [validate(RuleSpec, document)] if alone else list((whole := validate(FileSpec, document)).rules)
-    off = () if alone else tuple((rule, document.at(("off", i))) for i, rule in enumerate(whole.off))
+    outline = Outline(rules=(document.value,)) if alone else validate(Outline, document)
+    off = tuple((rule, document.at(("off", i))) for i, rule in enumerate(outline.off))
     problems: list[Problem] = []
     rules: list[Written] = []
-    for i, spec in enumerate(specs):
-        lowering = _Lowering(document, () if alone else ("rules", i))
-        rules += lowering.written(spec, name)
+    for i in range(len(outline.rules)):
+        at: Path = () if alone else ("rules", i)
+        lowering = _Lowering(document, at)
+        try:
+            rules += lowering.written(validate(RuleSpec, document, at), name)
+        except Problems as found:
+            problems += found.problems
         problems += lowering.problems
     if problems:
         raise Problems(problems)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chainwatch.matching.rule import Status
 from chainwatch.problem import Problem, Problems
-from chainwatch.yamlfile import Document
+from chainwatch.yamlfile import Document, Path
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1, max_length=2_000)]
@@ -139,6 +139,14 @@ class FileSpec(Spec):
     """Ids of shipped rules that are switched off."""
 
 
+class Outline(Spec):
+    """A file of rules whose rules are still to be judged, each on its own."""
+
+    version: Literal[1] = 1
+    rules: tuple[Any, ...] = ()
+    off: tuple[RuleId, ...] = ()
+
+
 class MaskSpec(Spec):
     """A word, and the longer words inside which it never counts."""
 
@@ -156,18 +164,24 @@ class MasksFile(Spec):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validate(model: type[Model], document: Document) -> Model:
-    """The document as a model. Raises Problems: each fault with `file:line:column` and cure."""
+def validate(model: type[Model], document: Document, at: Path = ()) -> Model:
+    """The document, or the value at a path of it, as a model.
+
+    Raises Problems: each fault with `file:line:column` and cure.
+    """
+    value = document.value
+    for key in at:
+        value = value[key]
     try:
-        return model.model_validate(document.value if document.value is not None else {})
+        return model.model_validate({} if value is None and not at else value)
     except ValidationError as error:
-        raise Problems(_problems(error, document)) from error
+        raise Problems(_problems(error, document, at)) from error
 
 
-def _problems(error: ValidationError, document: Document) -> list[Problem]:
+def _problems(error: ValidationError, document: Document, at: Path) -> list[Problem]:
     problems: dict[str, Problem] = {}
     for item in error.errors(include_url=False):
-        path = _path(item["loc"], document.value)
+        path = _path((*at, *item["loc"]), document.value)
         name = ".".join(str(key) for key in path) or "the file"
         message = item["msg"].removeprefix("Value error, ")
         problems.setdefault(document.at(path), Problem(f"{name}: {message}", place=document.at(path), cure=_cure(item)))

@@ -1,5 +1,6 @@
 """The hops in force on the live store: follows rule files, the active bundle and subscriptions, between batches."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -108,8 +109,9 @@ class Live:
         found: dict[str, tuple[int, int]] = {}
         for folder in (self._shipped, self._own):
             for path in folder.rglob("*.yaml"):
-                status = path.stat()
-                found[str(path)] = (status.st_mtime_ns, status.st_size)
+                with contextlib.suppress(FileNotFoundError):  # deleted since: the next look sees it gone
+                    status = path.stat()
+                    found[str(path)] = (status.st_mtime_ns, status.st_size)
         return found
 
     def __call__(self) -> Machinery:
