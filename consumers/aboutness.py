@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from chainwatch.matching.folding import fold
 from chainwatch.matching.words_file import Genre, Scoring
 from consumers.evidence import TITLE, Evidence
 from consumers.passages import Passages, Unit
@@ -13,7 +12,7 @@ _WEAK_SENTENCES = 3
 
 def is_digest(title: str, scoring: Scoring) -> bool:
     """Whether each item of the text has a headline of its own."""
-    return any(fold(word) in title for word in scoring.digest_titles)
+    return any(word in title for word in scoring.digest_titles)
 
 
 def points(found: Mapping[str, Evidence], passages: Passages, title: str, scoring: Scoring) -> dict[str, int]:
@@ -65,6 +64,6 @@ _PLAIN = Genre(name="", why="", body=1000)
 
 def _genre(headline: str, opening: str, scoring: Scoring) -> Genre:
     for genre in scoring.genres:
-        if any(fold(word) in headline for word in genre.title) or any(fold(word) in opening for word in genre.opening):
+        if any(word in headline for word in genre.title) or any(word in opening for word in genre.opening):
             return genre
     return _PLAIN

@@ -121,6 +121,8 @@ def _rivals(node: str, other: str) -> bool:
 def _listed(words: list[_Word], bounds: tuple[int, int], text: str, list_of: int, named: set[str]) -> set[int]:
     """Starts of the words that only stand in a list of sectors, with 、 or clause by clause."""
     listed: set[int] = set()
+    if len(words) == 1 and text.find("、", *bounds) < 0:
+        return listed
     if text.find("、", *bounds) >= 0:
         for word in words:
             span = clause(text, word.start, bounds)

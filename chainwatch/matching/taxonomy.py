@@ -6,6 +6,7 @@ Files say what exists (taxonomy_file.py), `taxonomy_build.py` joins and checks t
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from chainwatch.matching.bundle import OWN, Bundle
 from chainwatch.matching.names import fold_name, spellings
@@ -139,9 +140,13 @@ class Taxonomy:
             place = self.regions.get(place.parent) if place.parent else None
         return found
 
-    def schemes(self) -> list[Node]:
+    def schemes(self) -> tuple[Node, ...]:
         """The roots."""
-        return [node for node in self.nodes.values() if node.parent is None]
+        return self._roots
+
+    @cached_property
+    def _roots(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes.values() if node.parent is None)
 
 
 def load_taxonomy(bundle: Bundle) -> Taxonomy:

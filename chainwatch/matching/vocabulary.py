@@ -107,7 +107,7 @@ def load_vocabulary(bundle: Bundle, taxonomy: Taxonomy) -> Vocabulary:
         for link in firm.chains:
             if link.node in lists:
                 _enter(taxonomy.nodes[link.node], {Grade.FIRM: (firm.name, firm.full, *firm.aliases)}, senses)
-    for word in map(fold, scoring.boilerplate):
+    for word in scoring.boilerplate:
         senses.setdefault(word, {}).setdefault(EVERY_NODE, Grade.DEMOTE)
     frozen = {
         word: tuple(_sense(*pair, taxonomy) for pair in sorted(of.items())) for word, of in sorted(senses.items())

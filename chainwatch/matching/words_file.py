@@ -2,9 +2,10 @@
 
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from chainwatch import yamlfile
+from chainwatch.matching.folding import fold
 from chainwatch.matching.taxonomy import Taxonomy
 from chainwatch.matching.taxonomy_file import faults
 from chainwatch.problem import Problem, Problems
@@ -14,6 +15,7 @@ FOLDERS = ("ecosystems", "topics")
 """Folders of a bundle with word lists."""
 SCORING = "tagging.yaml"
 Word = Annotated[str, Field(min_length=1, max_length=40)]
+Folded = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(fold)]
 Share = Annotated[int, Field(ge=0, le=1000)]
 """In thousandths: no floats are made by arithmetic on what decides."""
 
@@ -61,8 +63,8 @@ class Genre(_Spec):
 
     name: str
     why: str
-    title: list[Word] = Field(default_factory=list)
-    opening: list[Word] = Field(default_factory=list)
+    title: list[Folded] = Field(default_factory=list)
+    opening: list[Folded] = Field(default_factory=list)
     body: Share
     """Of the weight that the body has elsewhere."""
     head: Share = 1000
@@ -87,9 +89,9 @@ class Scoring(_Spec):
     """Share of a digest item's text that makes it about the node without its headline."""
     list_of: Annotated[int, Field(ge=2, le=9)] = 3
     """So many sectors in a row are a list, and what is in it a mention."""
-    boilerplate: list[Word] = Field(default_factory=list)
+    boilerplate: list[Folded] = Field(default_factory=list)
     """Sentences with one of them only mention what they name."""
-    digest_titles: list[Word] = Field(default_factory=list)
+    digest_titles: list[Folded] = Field(default_factory=list)
     """Titles of digests: each item of the text has its own headline."""
     genres: list[Genre] = Field(default_factory=list)
 
