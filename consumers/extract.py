@@ -1,12 +1,13 @@
 """Hop: article → findings. Pure: the same article and lexicon give the same findings, in the same order."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
 from chainwatch.models import Article, Measure, PolicyFinding, PolicyStatus, Precision, RoleFinding
 from consumers.extractors import docnumbers, policies, policystatus, regions, times
-from consumers.extractors.confidence import of_measure, of_policy
+from consumers.extractors.confidence import of_measure, of_policy, of_role
 from consumers.extractors.drafts import Draft, Setting
 from consumers.extractors.lexicon import Lexicon
 from consumers.extractors.measures import find_measures
@@ -14,8 +15,11 @@ from consumers.extractors.merge import merge
 from consumers.extractors.numerals import plain
 from consumers.extractors.policies import PolicyDraft, PolicySetting
 from consumers.extractors.times import Relation, Time
+from consumers.extractors.roles import RoleDraft, find_roles, wide
 from consumers.extractors.trace import Observer
 
+OPENING = 600
+"""Characters in which an article says what place it is about."""
 Found = Measure | PolicyFinding | RoleFinding
 
 
@@ -53,6 +57,8 @@ def extract(article: Article, lexicon: Lexicon, taxonomy: Names | None, observe:
         named = _own(article, named, lexicon)
     found: list[Found] = [_measure(article, draft, taxonomy, published) for draft in merge(drafts)]
     found += [_policy(article, draft, home, lexicon) for draft in named]
+    for name, text in parts:
+        found += [_role(article, draft, home, taxonomy, published) for draft in find_roles(name, text)]
     return found
 
 
@@ -69,19 +75,34 @@ def _title_time(title: str, lexicon: Lexicon, published: date | None) -> Time | 
 
 
 def _home(article: Article, title: str, parts: Sequence[tuple[str, str]], lexicon: Lexicon) -> str | None:
-    """The place an article is about, where its sentences do not say: headline, hint of the source, most named place."""
+    """The place an article is about, where its sentences do not say.
+
+    The headline's place, else the hint of the source, the issuer of the document, the medium's own place, the place
+    that the opening names most; else the nation.
+    """
     places = [p for p in regions.scan(title, lexicon.atlas) if p.region]
     inland = [p for p in places if not p.foreign]
     if inland:
         return inland[0].region
-    if places and not article.region and title[places[0].start : places[0].end] not in {"全球", "世界"}:
-        return places[0].region
     if article.region:
         return article.region
+    if places and title[places[0].start : places[0].end] not in {"全球", "世界"}:
+        return places[0].region
     issuer = article.document.issuer if article.document else None
-    if issuer and (named := [p for p in regions.scan(issuer, lexicon.atlas) if p.region]):
-        return named[0].region
-    return regions.NATION
+    for name in (issuer, article.source):
+        if name and (place := regions.leading(name, lexicon.atlas)):
+            return place
+    return _most_named(parts, lexicon) or regions.NATION
+
+
+def _most_named(parts: Sequence[tuple[str, str]], lexicon: Lexicon) -> str | None:
+    """The place that the opening names three times or more, and twice as often as all others together."""
+    opening = next((text[:OPENING] for name, text in parts if name == "text"), "")
+    named = Counter(p.region for p in regions.scan(opening, lexicon.atlas) if p.region and p.region != regions.NATION)
+    if not named:
+        return None
+    place, times_named = named.most_common(1)[0]
+    return place if times_named >= 3 and times_named > 2 * (named.total() - times_named) else None
 
 
 def _measure(article: Article, draft: Draft, taxonomy: Names | None, published: date | None) -> Measure:
@@ -164,4 +185,27 @@ def _policy(article: Article, draft: PolicyDraft, home: str | None, lexicon: Lex
         status=status,
         date=day,
         itself=draft.itself,
+    )
+
+
+def _role(
+    article: Article, draft: RoleDraft, home: str | None, taxonomy: Names | None, published: date | None
+) -> RoleFinding:
+    text = article.part(draft.part)
+    subject = text[slice(*draft.subject)] if draft.subject else ""
+    node = taxonomy.resolve(subject, published, home) if taxonomy and subject and not wide(subject) else None
+    return RoleFinding(
+        part=draft.part,
+        quote=text[slice(*draft.quote)],
+        sentence=text[slice(*draft.sentence)],
+        sentence_span=draft.sentence,
+        region=home,
+        pattern=f"{draft.pattern}/1",
+        confidence=of_role(draft),
+        role=draft.role,
+        holder=text[slice(*draft.holder)],
+        holder_span=draft.holder,
+        subject=subject,
+        subject_span=draft.subject,
+        node=node.id if node else None,
     )

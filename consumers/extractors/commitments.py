@@ -19,6 +19,10 @@ _FUND = re.compile(
 _FUND_BEFORE = re.compile(
     r"(?:资金|基金|券|奖励|补贴|补助|资助|贴息|奖补|返还|费|贷款|标准)(?:总?额度?|金额|规模|标准|总规模)?(?:约|近|超|共|合计|最高|不超过|可|按|达|达到|为|的|元|最高可|最高达|不低于|给予|最高给予)*$"
 )
+_NAMED = re.compile(
+    r"([一-鿿“”]{0,8}?(?:资金|基金|奖励|补贴|补助|资助|贴息|奖补|担保贷款|[“]?[一-鿿]{2,4}券[”]?))(?:总?额度?|金额|规模|标准|总规模)?[^，。；资基奖补贷]{0,8}$"
+)
+_LEAD = re.compile(r"(?:以内|以下|的| |给予|一次性|最高|每年|提供|发放|可申请|申请|安排|设立|按|可|予以|享受|将|再)*")
 _PAYER = re.compile(r"由([一-鿿]{2,16}?)(?:列支|承担|拨付|支付|安排|给予|出资)")
 _BENEFICIARY = re.compile(r"(?:对|为|向|给)([^，。；]{2,30}?)(?:，|给予|提供|发放|一次性|按|可)")
 _FIRM = re.compile(r"公司|集团|股份|控股")
@@ -33,6 +37,8 @@ class Promise:
     payer: str | None = None
     beneficiary: str | None = None
     cap: bool = False
+    subject: Span | None = None
+    """The fund or reward itself, where it stands beside the number."""
 
 
 def near(cues: Sequence[Cue], q: Quantity) -> bool:
@@ -45,18 +51,21 @@ def promised(cues: Sequence[Cue], q: Quantity, text: str) -> bool:
     return near(cues, q) and bool(_FUND_BEFORE.search(text[max(0, q.start - 14) : q.start]))
 
 
-def read(text: str, sentence: Span, clause: Span, q: Quantity, cues: Sequence[Cue], verdict: str) -> Promise | None:
+def read(
+    text: str, sentence: Span, clause: Span, q: Quantity, cues: Sequence[Cue], verdict: str, *, promised: bool = False
+) -> Promise | None:
     """The promise that a number of money, share or time makes; None where the sentence promises nothing."""
     if q.kind not in {"money", "share", "time", "area", "bare"}:
         return None
     words = [cue for cue in cues if "commit" in cue.kinds]
-    if not words:
+    if not words and not promised:
         return None
     before, follows = text[clause[0] : q.start], text[q.end : q.end + 24]
     fund_after = _FUND.match(follows)
     fund_before = _FUND_BEFORE.search(before)
     gives = _GIVE.search(text[sentence[0] : q.start]) or (fund_after and "设立" in text[q.end : sentence[1]])
-    if not (gives and (fund_after or fund_before)):
+    goes_on = promised and q.kind == "money" and bool(_CAP.search(before))
+    if not (gives and (fund_after or fund_before)) and not goes_on:
         return None
     if q.kind == "share" and re.search(r"增长|下降|占|提高|覆盖", before):
         return None
@@ -73,5 +82,22 @@ def read(text: str, sentence: Span, clause: Span, q: Quantity, cues: Sequence[Cu
         "commitment",
         payer=payer[1] if payer else None,
         beneficiary=beneficiary[1] if beneficiary else None,
-        cap=cap and bool(_PER_ITEM.search(text[sentence[0] : q.start])),
+        cap=cap and bool(_PER_ITEM.search(text[clause[0] : q.start])),
+        subject=_subject(text, clause, q),
     )
+
+
+def _subject(text: str, clause: Span, q: Quantity) -> Span | None:
+    """The fund's own name: 产业基金 behind 1000亿元的, 奖励 before 100万元."""
+    behind = _FUND.match(text, q.end)
+    if behind:
+        start = q.end
+        lead = _LEAD.match(text, start, behind.end())
+        start = lead.end() if lead else start
+        return start, behind.end() + (text[behind.end() : behind.end() + 1] == "”")
+    before = _NAMED.search(text, clause[0], q.start)
+    if before is None:
+        return None
+    start, end = before.span(1)
+    lead = _LEAD.match(text, start, end)
+    return (lead.end() if lead else start), end

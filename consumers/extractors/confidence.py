@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from consumers.extractors.drafts import Draft
 from consumers.extractors.policies import PolicyDraft
+from consumers.extractors.roles import RoleDraft
 
 
 def of_measure(draft: Draft) -> Decimal:
@@ -12,3 +13,7 @@ def of_measure(draft: Draft) -> Decimal:
 
 def of_policy(draft: PolicyDraft) -> Decimal:
     return Decimal("0.9")
+
+
+def of_role(draft: RoleDraft) -> Decimal:
+    return Decimal("0.8")

@@ -8,7 +8,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from consumers.extractors.words import Sheet
 
 KINDS = (
-    "aim_strong", "aim", "future", "past", "forecast", "outsider", "authority", "quoting", "condition",
+    "aim_strong", "aim", "future", "past", "past_weak", "forecast", "outsider", "authority", "quoting", "condition",
     "condition_before", "commit", "commit_past", "firm", "joint", "each", "rest", "recap",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ _NAMES = {"vague": "vague number", "phrase": "fixed phrase", "rank": "rank", "si
 _FOLLOWS_NO_NUMBER = re.compile(
     r"俱乐部|时代|大关口|赛道|梦|[^，。；、]{0,10}第\d+|[^，。；、的]{0,8}(?:规划|方案)(?:[，。；、]|$)"
 )
-_DURATION = re.compile(r"(?:时间|时限|周期|时长|寿命|期限|时效|天数|耗时)[^，。]{0,8}$")
+_DURATION = re.compile(r"(?:时间|时限|周期|时长|寿命|期限|时效|天数|耗时)[^，。]{0,18}$")
 _COMPUTED = re.compile(r"的?(?:增速|速度|水平)?(?:来)?(?:计算|测算|推算|估算)")
 _MENTIONED = re.compile(r"(?:提到|所说|提及|传闻|传言)的$")
 _BARE_BEFORE = frozenset("超破达近逾过到上")
@@ -34,7 +34,7 @@ def flaw(text: str, q: Quantity, cues: Sequence[Cue], lexicon: "Lexicon") -> str
     """Why the number is refused, or empty. `text` is its line."""
     if q.flaw:
         return _NAMES[q.flaw]
-    before, follows = text[max(0, q.start - 16) : q.start], text[q.end : q.end + 24]
+    before, follows = text[max(0, q.start - 24) : q.start], text[q.end : q.end + 24]
     if q.kind == "count" and lexicon.counted.match(follows):
         return "count of measures or parts of a text"
     if _in_name(text, q.start):
@@ -80,10 +80,10 @@ def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:
 
 def _means_something(text: str, q: Quantity, last: str) -> bool:
     """A bare 2万亿, 超万亿 stands for money; 500万无电人口 for people; 2000万 in a list for its unit."""
-    if re.match(r"[一-鿿]{0,6}人口", text[q.end : q.end + 10]):
-        return True
     if q.bare:
         return last in _BARE_BEFORE
+    if re.match(r"[一-鿿]{0,6}人口", text[q.end : q.end + 10]):
+        return True
     return text[q.start : q.end].rstrip("多余").endswith("亿") or last in _BARE_BEFORE
 
 

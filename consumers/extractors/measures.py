@@ -34,6 +34,8 @@ _ANAPHORA = (
     "文件",
     "上述",
 )
+_SILENT = frozenset({"no unit", "duration", "no measure of the field"})
+"""Reasons for which a number is passed over by the words around it; other refused numbers belong to names."""
 _AIMS = ("目标", "任务", "指标")
 
 
@@ -83,8 +85,7 @@ def find_measures(text: str, setting: Setting, lexicon: "Lexicon") -> list[Draft
 def _blank(text: str, refused: Sequence[Quantity]) -> str:
     """The text without the numbers that say nothing, so that the words around them meet; names keep theirs."""
     for q in refused:
-        if q.flaw != "size":
-            text = f"{text[: q.start]}{GAP * (q.end - q.start)}{text[q.end :]}"
+        text = f"{text[: q.start]}{GAP * (q.end - q.start)}{text[q.end :]}"
     return text
 
 
@@ -129,9 +130,9 @@ class _Walker:
 
     def _read(self, line: Line, found: Sequence[Quantity]) -> None:
         local = [q._replace(start=q.start - line.offset, end=q.end - line.offset) for q in found]
-        kept = [q for q in local if not self._flawed(q, line)]
-        line = line._replace(masked=_blank(line.masked, [q for q in local if q not in kept and q.kind != "count"]))
-        local = kept
+        judged = [(q, self._flawed(q, line)) for q in local]
+        line = line._replace(masked=_blank(line.masked, [q for q, reason in judged if reason in _SILENT]))
+        local = [q for q, reason in judged if not reason]
         for span in sentences.sentences(line.text) if local else [(0, len(line.text))]:
             inside = [q for q in local if span[0] <= q.start < span[1]]
             if inside:
@@ -143,13 +144,13 @@ class _Walker:
         if line.heading:
             self._head(line)
 
-    def _flawed(self, q: Quantity, line: Line) -> bool:
+    def _flawed(self, q: Quantity, line: Line) -> str:
         reason = flaw(line.text, q, line.cues, self.lexicon)
         if reason and self.setting.observe:
             self.setting.observe(
                 Refusal(self.setting.part, q.start + line.offset, q.end + line.offset, "number", reason)
             )
-        return bool(reason)
+        return reason
 
     def _pass(self, line: Line, span: Span) -> None:
         """A sentence without numbers may still set the time, the place and the speaker."""

@@ -33,7 +33,9 @@ class Scene(NamedTuple):
     """The deadline or period said before, in force where the sentence has none."""
     carried_target: bool
     heading: Time | None
-    """A deadline of the headings or title above."""
+    """A deadline of the headings above."""
+    headline: Time | None
+    """A deadline of the article's headline, for strong aims only."""
     document: bool
     """The article is a policy's own text: its numbers without a time are no results."""
     investment: bool
@@ -62,22 +64,24 @@ def decide(scene: Scene, at: int, end: int) -> Verdict:
     aim = _aim(scene, at)
     strong = aim == "strong" or bool(_AIM_AFTER.match(scene.text, end))
     soft = strong or aim == "soft"
-    past = _past(scene, at)
+    past = _past(scene, at, "past")
+    weak = past or _past(scene, at, "past_weak")
     if _forecast(scene, at):
         future = scene.before is not None and scene.before.relation in {Relation.FUTURE, Relation.CURRENT}
         if future or soft:
             return Verdict("", None, "outsider's forecast")
     aim_after = scene.before is not None and bool(_strongest(scene, scene.before.end, at))
-    return _by_time(scene, strong=strong, soft=soft, past=past, aim_after=aim_after)
+    return _by_time(scene, strong=strong, soft=soft, past=past, weak=weak, aim_after=aim_after)
 
 
-def _by_time(scene: Scene, *, strong: bool, soft: bool, past: bool, aim_after: bool) -> Verdict:
+def _by_time(scene: Scene, *, strong: bool, soft: bool, past: bool, weak: bool, aim_after: bool) -> Verdict:
     time = scene.before
     if time is None:
-        return _untimed(scene, soft=soft, past=past)
+        return _untimed(scene, strong=strong, soft=soft, past=weak)
     if time.asof and time.relation is not Relation.FUTURE:
         return Verdict("actual", time, because="period")
-    if past and not (time.relation is Relation.FUTURE and time.start >= scene.clause[0]):
+    reached = past if time.relation is Relation.FUTURE else weak
+    if reached and not (time.relation is Relation.FUTURE and time.start >= scene.clause[0]):
         return Verdict("actual", time, because="past")
     if time.relation is Relation.FUTURE:
         if time.loose and not soft:
@@ -90,19 +94,20 @@ def _by_time(scene: Scene, *, strong: bool, soft: bool, past: bool, aim_after: b
     if time.relation is Relation.UNKNOWN:
         return Verdict("target", time, because="until") if soft else Verdict("actual", time, because="period")
     if aim_after and not time.until and time.month is not None and not strong:
-        return _untimed(scene, soft=True, past=False)
+        return _untimed(scene, strong=strong, soft=True, past=False)
     if strong and time.until and not time.now:
         return Verdict("target", time, because="past-plan")
     if soft and (time.now or time.since or time.year is None):
-        return _untimed(scene, soft=True, past=False)
+        return _untimed(scene, strong=strong, soft=True, past=False)
     return Verdict("actual", time, because="period")
 
 
-def _untimed(scene: Scene, *, soft: bool, past: bool) -> Verdict:
+def _untimed(scene: Scene, *, strong: bool, soft: bool, past: bool) -> Verdict:
     if past:
         return Verdict("actual", scene.carried if not scene.carried_target else None, because="past")
     if soft:
-        for time in (scene.later, scene.carried if scene.carried_target else None, scene.heading):
+        carried = scene.carried if scene.carried_target else None
+        for time in (scene.later, carried, scene.heading, scene.headline if strong else None):
             if time is not None and (time.year is not None):
                 return Verdict("target", time, because="inherited")
         return Verdict("", None, "aim without a deadline")
@@ -142,10 +147,10 @@ def _is_verb(text: str, cue: Cue) -> bool:
     return bool(follows) and follows in _GOES_ON and text[cue.start - 1 : cue.start] not in {"“", "业", "项"}
 
 
-def _past(scene: Scene, at: int) -> bool:
+def _past(scene: Scene, at: int, kind: str) -> bool:
     """Whether the number's own clause says that it is reached."""
     return any(
-        "past" in cue.kinds
+        kind in cue.kinds
         and scene.clause[0] <= cue.start < scene.clause[1]
         and (cue.start < at or cue.word in {"已", "已经"})
         for cue in scene.cues

@@ -8,7 +8,7 @@ from consumers.extractors.words import Sheet, alternatives
 
 _STOP = re.compile(r"[，。；！？、,;!?\n：:—…《》〈〉【】\[\]•●▷|]")
 _OPEN, _CLOSE = '（(“"‘《〈「', '）)”"’》〉」'
-_NOUN_TAIL = "[类业型化性率机量额商器品费人用者方地]|中心|平台|能力|基地|企业|项目|面积|规模|收入|许可|总"
+_NOUN_TAIL = "[类业型化性率机量额商器品费者]|人员|人次|中心|平台|能力|基地|企业|项目|面积|规模|收入|许可|总"
 _NO_NOUN = frozenset("与和被在由及或将已是于从向比为也均都则")
 _SPLIT = re.compile(r"、|以及|和(?![平谐田])|与(?!会|否)|及(?!率|时|格|其)")
 

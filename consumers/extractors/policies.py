@@ -190,7 +190,7 @@ class _Register:
 
     def _say(self, draft: PolicyDraft, text: str, start: int, end: int) -> None:
         """Add what this place says: status, date, number, issuer, region."""
-        left, right = _sentence(text, start, end)
+        left, right = sentence_around(text, start, end)
         if not draft.sentence[1]:
             draft.sentence = (left, right)
         reach_left, reach_right = _list_edges(text, start, end, left, right)
@@ -234,7 +234,8 @@ def _bare(title: str) -> str:
     return _NOISE.sub("", titles.bare(title))
 
 
-def _sentence(text: str, start: int, end: int) -> Span:
+def sentence_around(text: str, start: int, end: int) -> Span:
+    """The sentence that holds a span, at most 300 characters to each side."""
     left = max(text.rfind(mark, max(0, start - 300), start) for mark in "。！？\n") + 1
     ends = [at for at in (text.find(mark, end, end + 300) for mark in "。！？\n") if at >= 0]
     right = min(ends) + (text[min(ends)] != "\n") if ends else min(len(text), end + 300)

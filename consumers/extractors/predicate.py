@@ -24,7 +24,7 @@ _BEFORE_CHANGE = (
     rf"连续[\d一二三四五六七八九十]+个?[年月]+|{GAP}|(?:比|较)(?!重|例)[^，、。]{{1,12}}?)*"
 )
 _AFTER_CHANGE = (
-    rf"(?:率|速度?|幅度?|长率|了|约|近|超过|超|达到|达|为|在|均|都|分别|至少|不低于|保持在|仅|的|高达|接近|逾|突破|控制在|稳定在|是|不到|不足|"
+    rf"(?:率|由|从|速度?|幅度?|长率|了|约|近|超过|超|达到|达|为|在|均|都|分别|至少|不低于|保持在|仅|的|高达|接近|逾|突破|控制在|稳定在|是|不到|不足|"
     rf"{GAP}|:|：| )*"
 )
 _CHANGE_END = re.compile(rf"{_BEFORE_CHANGE}(?:{_VERB}){_AFTER_CHANGE}$")
@@ -36,7 +36,8 @@ _SHARE_END = re.compile(
     r"(?:分别|约|仅|均|各|也|已|将)*占(?:到了?|据了?|了|比|用|全部)?(?P<base>[^，。；]{0,30}?)的?(?:比重|比例|份额|比)?"
     rf"(?:的|为|达到?|超过?|约|近|达到了|将|要|已|仅|也|分别|只|均|高达|提高到|提升到|提高至|提升至|增至|升至|降至|下降到|增长到|是|由|从|可|能|{GAP}|:|：| )*$"
 )
-_CHANGES = re.compile("[增提升涨降减跌滑落短压窄扩高低快翻缩攀展充调善优缩恢]")
+_CHANGES = re.compile("[压增提升涨降减跌滑落短压窄扩高低快翻缩攀展充调善优缩恢]")
+_RATE_WORD = re.compile(r"(?:同比|环比|年均)?(?:增速|增幅|涨幅|降幅|增长率)$")
 _WITHIN = re.compile(r"(?:^|在|占)(?P<base>[^，。；]{2,16}?)(?:当)?中$")
 _FALL = re.compile(r"下降|减少|降低|下跌|下滑|回落|缩短|压减|压缩|收窄|减产|降幅|跌幅|减|降|跌")
 _CHANGEABLE = frozenset({"share", "times", "points"})
@@ -52,6 +53,8 @@ class Predicate(NamedTuple):
     """The metric's own words, with what stands between them and the number left out."""
     change: bool
     base: Span | None
+    level: bool = False
+    """提高到, 降至: the number is what the thing came to."""
 
 
 def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Predicate:
@@ -71,6 +74,9 @@ def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Pred
     words_end = stop
     if level:
         stop = words_end = _strip(text, start, level.start(), lexicon)
+        rate = _RATE_WORD.search(text, start, stop) if kind in _CHANGEABLE else None
+        if rate:
+            change, metric, stop = rate, "增速", _strip(text, start, rate.start(), lexicon)
     elif change:
         words_end = change.end()
         stop = _strip(text, start, change.start(), lexicon)
@@ -97,12 +103,25 @@ def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Pred
             metric = found[1]
         if not whole and not _leaves_one(text, start, words_start, lexicon):
             stop = words_start
+    if (
+        found
+        and not share
+        and stop == start + found[0]
+        and found[2] not in metrics.words
+        and not text[start:stop].strip(f"的 {GAP}")
+    ):
+        stop = start + found[0] + len(text[start + found[0] : words_end].rstrip(f"的 {GAP}"))
     begin = start
     if metric is None and (verb := metric_at_start(text[start:stop], metrics)):
         begin, metric = start + verb[0], verb[1]
         words_start, words_end = start, begin
     return Predicate(
-        trim(text, begin, stop, nouns), metric, (words_start, words_end), bool(change) and kind in _CHANGEABLE, base
+        trim(text, begin, stop, nouns),
+        metric,
+        (words_start, words_end),
+        bool(change) and kind in _CHANGEABLE,
+        base,
+        bool(level),
     )
 
 

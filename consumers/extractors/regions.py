@@ -112,3 +112,12 @@ def resolve(place: Place, around: str | None, atlas: Atlas) -> str | None:
 def district(city: str | None, place: str | None, atlas: Atlas) -> str | None:
     """`place`, written below its city where it is a district of it."""
     return f"{city}/{place}" if city and place and f"{city}/{place}" in atlas.parents else place
+
+
+def leading(name: str, atlas: Atlas) -> str | None:
+    """The place that a name starts with: 杭州日报, 浙江省人民政府."""
+    for length in range(min(len(name), 8), 1, -1):
+        region, _ = atlas.places.get(name[:length], (None, None))
+        if region:
+            return region
+    return None

@@ -16,7 +16,7 @@ from consumers.extractors.nouns import after
 from consumers.extractors.predicate import GAP, Predicate, read
 from consumers.extractors.quantities import Quantity
 from consumers.extractors.sizes import is_size
-from consumers.extractors.times import Relation
+from consumers.extractors.times import Relation, Time
 from consumers.extractors.trace import Refusal
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _TRAILING = ("以上", "以下", "左右", "以内", "上下", "之间")
 _REST = re.compile(r"(?:其余|其他|其它|另外)[^，。]{0,12}$")
-_CONDITION = re.compile(r"[^。；]{0,60}的[，,](?:给予|奖励|予以|可|按|由|一次性|再|最高|补|将给予|分别给予)")
+_CONDITION = re.compile(
+    r"[^。；]{0,60}的(?:企业|单位|项目|个人|机构|人员|平台|团队)?[，,](?:[^，。；]{0,8})?(?:给予|奖励|予以|可|按|由|一次性|再|最高|补|将给予|分别给予)"
+)
 _FROM = re.compile(r"(?:由|从)[^，。；]{0,24}$")
 _ON = re.compile(
     r"(?:左右|以上|以下)?(?:的[一-鿿]{0,6}?)?[，]?(?:大幅|快速|迅速|逐步|稳步|进一步|一路|直接)*(?:[增升降提扩减跃调变压缩回攀涨跌到至发上下])"
@@ -85,11 +87,13 @@ class Reader:
         self.said = _Said(list(carry.heads) if elliptic else [])
         self.drafts: list[Draft] = []
         self.sizes: list[Quantity] = []
+        self.found: Sequence[Quantity] = ()
         self.used = span[0]
         """Where the last number's words end."""
 
     def read(self, found: Sequence[Quantity]) -> list[Draft]:
         """The measures of the sentence. Leaves its subjects, time and place to the next one."""
+        self.found = found
         kept = self._counted(found)
         for i, group in enumerate(kept):
             nxt = kept[i + 1].items[0].start if i + 1 < len(kept) else self.span[1]
@@ -194,7 +198,7 @@ class Reader:
         whole = not empty and any((place.start, place.end) == predicate.subject for place in self.line.named)
         made = empty and bool(_MADE.search(self.text[left : first.start]))
         if counted or whole or made or (empty and (not self.said.heads or self.text.startswith("的", last.end))):
-            noun = self._noun_after(last, limit)
+            noun = self._noun_after(last, limit) or self._noun_behind_count(last, limit)
             if noun and self._spares(predicate, left, first, empty=empty):
                 self.used = noun[1]
                 return [[Member(noun)] for _ in group.items]
@@ -240,11 +244,19 @@ class Reader:
             return None
         return start, stop
 
+    def _noun_behind_count(self, q: Quantity, limit: int) -> Span | None:
+        """总投资1200亿元的158个[重大项目]: the sum is theirs."""
+        counted = next((other for other in self.found if other.start == limit and other.kind == "count"), None)
+        if counted is None or self.text[q.end : limit] != "的":
+            return None
+        return self._noun_after(counted, self.span[1])
+
     def _judge(
         self, q: Quantity, group: Group, predicate: Predicate, whom: list[Member], clause: Span, left: int
     ) -> None:
         verdict = modality.decide(self._scene(q, predicate, clause), q.start, q.end)
-        promise = commitments.read(self.text, self.span, clause, q, self.cues, verdict.kind)
+        promised = any(draft.kind == "commitment" for draft in self.drafts)
+        promise = commitments.read(self.text, self.span, clause, q, self.cues, verdict.kind, promised=promised)
         kind, reason = (promise.kind, promise.reason) if promise else (verdict.kind, verdict.reason)
         if kind and _CONDITION.match(self.text, q.end):
             kind, reason = "", "condition"
@@ -275,6 +287,8 @@ class Reader:
             self._add_rest(draft, q, predicate, rest)
             return
         draft = self._draft(kind, verdict, promise, q, group, predicate, clause, left)
+        if promise and promise.subject:
+            whom = [Member(promise.subject)]
         for member in whom or [Member(head) for head in self._inherited(predicate, q)]:
             self._add(draft, member, q, predicate, inherited=not whom)
         if not whom and not self._inherited(predicate, q):
@@ -297,16 +311,27 @@ class Reader:
     def _timed(self, start: int, end: int) -> bool:
         return any(start <= time.start and time.end <= end and time.year for time in self.times)
 
+    def _left_behind(self, time: Time, q: Quantity) -> bool:
+        """由一季度的3.5%提高到5.2%: the time belongs to the first number only."""
+        origin = self.text[time.start : time.start + 1] in {"从", "由"} or self.text[time.start - 1 : time.start] in {
+            "从",
+            "由",
+        }
+        return origin and any(time.end <= other.start < q.start for other in self.found)
+
     def _scene(self, q: Quantity, predicate: Predicate, clause: Span) -> Scene:
         carry, setting = self.carry, self.setting
-        usable = [time for time in self.times if not (time.baseline or time.document)]
+        usable = [
+            time for time in self.times if not (time.baseline or time.document) and not self._left_behind(time, q)
+        ]
         before = next((time for time in reversed(usable) if time.end <= q.start), None)
         later = next(
             (time for time in usable if time.start >= q.end and time.year and time.relation is not Relation.PAST), None
         )
         return Scene(
             self.text, self.span[0], self.span[1], clause, self.cues, before, later, carry.time, carry.target,
-            carry.heading or setting.time, setting.document, predicate.metric == "投资" and q.kind == "money", carry.outsider,
+            carry.heading,
+            setting.time, setting.document, predicate.metric == "投资" and q.kind == "money", carry.outsider,
         )  # fmt: skip
 
     def _draft(
@@ -432,7 +457,7 @@ class Reader:
             )
         if metric is None:
             metric = self._metric_behind(q)
-        if metric is None and self.said.kind == q.kind and self.said.metric != "增速":
+        if metric is None and self.said.kind == q.kind and (self.said.metric != "增速" or predicate.level):
             metric = self.said.metric
         return fitting(metric, q.kind, metrics)
 
