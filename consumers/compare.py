@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chainwatch.models import Article, State, Tag, digest, to_timestamp_ms
 from chainwatch.models.finding import Finding
-from chainwatch.models.ledger import Changes, Known, Needs, Reading, Signature, echo_of
+from chainwatch.models.ledger import ACTUAL, Changes, Known, Needs, Reading, Signature, echo_of
 from consumers.ledger import key as keys
 from consumers.ledger import measure, policy, reprint, reread, role, rule
 from consumers.ledger.claim import Stated, resolved, stated
@@ -29,10 +29,12 @@ def needs(article: Article, tags: Sequence[Tag], findings: Sequence[Finding]) ->
         articles=((article.id, reading.said, reading.fetched_ms),),
         facts=tuple((one.claim.fact, one.claim.value, one.claim.key) for one in said.numbers),
         lines=frozenset(one.fact.line for one in said.numbers),
+        results=frozenset(one.fact.line for one in said.numbers if one.fact.kind == ACTUAL),
         echoes=frozenset(echo_of(one.fact, one.claim.value, other=True) for one in said.numbers),
         marks=frozenset(mark for card in cards for mark in card.marks),
         roles=frozenset(one.role.key for one in said.roles),
         bands=said.signature.around if said.signature is not None else (),
+        said=(((article.id, article.content_digest), said),),
     )
 
 
@@ -55,7 +57,7 @@ def compare(
         now: the moment of comparing, for the lag of aims.
         silent: whether its events alert nobody (backfill, first run of a source, outside the alert window).
     """
-    said = _said(article, findings)
+    said = known.said.get((article.id, article.content_digest)) or _said(article, findings)
     held = known.readings.get(article.id)
     if held is not None and (held.said == said.reading.said or said.reading.fetched_ms < held.fetched_ms):
         return Changes()

@@ -7,6 +7,7 @@ publication, precision, witness rank, article and place; `""` sorts first and st
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from enum import IntEnum
+from itertools import chain
 from typing import Any
 
 from chainwatch.models.event import Event
@@ -324,6 +325,9 @@ class Needs:
     facts: tuple[tuple[str, str, str], ...] = ()
     """(fact, value, sort key) of each claim, in order of arrival."""
     lines: frozenset[str] = frozenset()
+    """Whose aims are needed."""
+    results: frozenset[str] = frozenset()
+    """Lines whose results are needed too."""
     echoes: frozenset[str] = frozenset()
     """Of the counterparts that lack the region a claim has, or have the one it lacks."""
     marks: frozenset[tuple[str, str]] = frozenset()
@@ -332,15 +336,33 @@ class Needs:
     bands: tuple[int, ...] = ()
     """Of near-duplicate signatures, with those of the times beside the article's."""
 
+    said: tuple[tuple[tuple[str, str], Any], ...] = ()
+    """(article, revision) → what it says as `compare` reads it, so that it need not be read twice."""
+
     def __or__(self, other: "Needs") -> "Needs":
-        return Needs(
-            self.articles + other.articles,
-            self.facts + other.facts,
-            self.lines | other.lines,
-            self.echoes | other.echoes,
-            self.marks | other.marks,
-            self.roles | other.roles,
-            self.bands + other.bands,
+        return Needs.of_batch((self, other))
+
+    @classmethod
+    def of_batch(cls, needs: Iterable["Needs"]) -> "Needs":
+        """The needs of several articles, in order, as one."""
+        each = list(needs)
+
+        def listed(name: str) -> tuple[Any, ...]:
+            return tuple(chain.from_iterable(getattr(one, name) for one in each))
+
+        def any_of(name: str) -> frozenset[Any]:
+            return frozenset(chain.from_iterable(getattr(one, name) for one in each))
+
+        return cls(
+            articles=listed("articles"),
+            facts=listed("facts"),
+            lines=any_of("lines"),
+            results=any_of("results"),
+            echoes=any_of("echoes"),
+            marks=any_of("marks"),
+            roles=any_of("roles"),
+            bands=listed("bands"),
+            said=listed("said"),
         )
 
 
@@ -433,6 +455,8 @@ class Known:
     """Card → all its claims, likewise."""
     role_witnesses: dict[str, list[RoleClaim]] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
+    said: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """Handed through from `Needs`."""
     cards: dict[str, Card] = field(default_factory=dict)
     marks: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """What cards may share → keys of the cards that have it."""

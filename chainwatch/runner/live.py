@@ -4,8 +4,6 @@ import contextlib
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from pathlib import Path
 
 import structlog
@@ -41,7 +39,7 @@ class Ledger:
 
     def judge(self, connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Sequence[Event]]:
         """The events of each article; the ledger holds their statements afterwards."""
-        known = ledger.load(connection, reduce(or_, (case.reading.needs for case in cases), Needs()))
+        known = ledger.load(connection, Needs.of_batch(case.reading.needs for case in cases))
         made: list[Changes] = []
         for case in cases:
             changes = compare(case.article, case.reading.tags, case.reading.findings, known, now, silent=case.silent)

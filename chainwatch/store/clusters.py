@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, Table, Text, delete, select, update
 
 from chainwatch.models.ledger import Changes, Known, Signature
-from chainwatch.store.database import insert_new, metadata
-from chainwatch.store.rows import columns_of, from_row, put_all, to_row
+from chainwatch.store.database import metadata
+from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row
 
 signatures = Table(
     "signatures",
@@ -33,6 +33,7 @@ bands = Table(
 
 _SIGNATURE = columns_of(signatures, Signature)
 _LISTS = frozenset({"bands", "measures"})
+_SHARING = select(*_SIGNATURE).where(signatures.c.article.in_(select(bands.c.article).where(among(bands.c.band))))
 _AT_ONCE = 5000
 """Bands looked up in one statement."""
 
@@ -41,8 +42,7 @@ def load(connection: Connection, known: Known, wanted: Iterable[int]) -> None:
     """Into `known`: the signatures that have any of these bands."""
     looked_up = sorted(set(wanted))
     for start in range(0, len(looked_up), _AT_ONCE):
-        met = select(bands.c.article).where(bands.c.band.in_(looked_up[start : start + _AT_ONCE]))
-        rows = connection.execute(select(*_SIGNATURE).where(signatures.c.article.in_(met)))
+        rows = connection.execute(_SHARING, {"keys": looked_up[start : start + _AT_ONCE]})
         known.hold_signatures(from_row(Signature, row, _LISTS) for row in rows)
 
 
@@ -58,7 +58,7 @@ def apply(connection: Connection, changes: Changes) -> None:
     rows = [
         {"band": band, "article": signature.article} for signature in changes.signatures for band in signature.bands
     ]
-    insert_new(connection, bands, rows)
+    add_all(connection, bands, rows)
 
 
 def cluster_of(connection: Connection, article: str) -> list[tuple[str, int]]:

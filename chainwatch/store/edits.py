@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, fun
 
 from chainwatch.models.ledger import Fact, Known, Needs, Redirect, echo_of
 from chainwatch.store.database import metadata
+from chainwatch.store.rows import among
 
 Kind = Literal["merge", "split", "correct"]
 
@@ -26,6 +27,7 @@ edits = Table(
     Column("undone_by", Text, nullable=False, default=""),
 )
 """`subject` is the fact as texts state it, or the policy; `body` JSON with the rest."""
+_STANDING = select(edits).where(among(edits.c.subject), edits.c.undone_ms.is_(None)).order_by(edits.c.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,7 @@ def redirects(connection: Connection, stated: Iterable[str]) -> dict[str, list[R
     todo, asked = set(stated), set[str]()
     while todo:
         asked |= todo
-        statement = select(edits).where(edits.c.subject.in_(sorted(todo)), edits.c.undone_ms.is_(None))
-        for row in connection.execute(statement.order_by(edits.c.number)):
+        for row in connection.execute(_STANDING, {"keys": sorted(todo)}):
             for redirect in _edit(row).redirects():
                 found.setdefault(redirect.subject, []).append(redirect)
         todo = {one.landing.key for each in found.values() for one in each} - asked

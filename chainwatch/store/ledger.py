@@ -6,7 +6,21 @@ Rows are functions of the set of articles taken in, never of their order: no col
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Select, Table, Text, delete, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    and_,
+    delete,
+    or_,
+    select,
+)
 
 from chainwatch.models.ledger import (
     TARGET,
@@ -22,8 +36,8 @@ from chainwatch.models.ledger import (
     value_key,
 )
 from chainwatch.store import clusters, edits, policies
-from chainwatch.store.database import insert_new, metadata
-from chainwatch.store.rows import columns_of, from_row, put_all, to_row
+from chainwatch.store.database import metadata
+from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row
 
 facts = Table(
     "facts",
@@ -139,13 +153,22 @@ _ROLE = columns_of(roles, Role)
 _FIRSTS = frozenset({"firsts"})
 _LEADS = frozenset({"leads"})
 _NONE: frozenset[str] = frozenset()
+_READINGS = select(*_READING).where(among(readings.c.article))
+_ROLES = select(*_ROLE).where(among(roles.c.key))
+_FACTS = select(*_FACT).where(among(facts.c.key))
+_FACTS_AND_AIMS = select(*_FACT).where(
+    or_(among(facts.c.key), and_(among(facts.c.line, "lines"), facts.c.kind == TARGET))
+)
+_RESULTS = select(*_FACT).where(among(facts.c.line, "lines"), facts.c.kind != TARGET)
+_VALUES = select(*_VALUE).where(or_(among(fact_values.c.key), among(fact_values.c.echo, "echoes")))
+_ALL_VALUES = select(*_VALUE).where(among(fact_values.c.fact))
 
 
 def load(connection: Connection, needs: Needs) -> Known:
     """Everything that comparing an article (or a batch: needs joined by `|`) may look at."""
-    known = Known()
+    known = Known(said=dict(needs.said))
     ids = [article for article, _, _ in needs.articles]
-    rows = connection.execute(select(*_READING).where(readings.c.article.in_(ids)))
+    rows = connection.execute(_READINGS, {"keys": ids})
     known.readings = {reading.article: reading for reading in (from_row(Reading, row, _NONE) for row in rows)}
     known.tracking = len(set(ids)) < len(ids)
     marks = set(needs.marks)
@@ -168,7 +191,7 @@ def load(connection: Connection, needs: Needs) -> Known:
     clusters.load(connection, known, needs.bands)
     wanted_roles = needs.roles | known.role_witnesses.keys()
     if wanted_roles:
-        rows = connection.execute(select(*_ROLE).where(roles.c.key.in_(wanted_roles)))
+        rows = connection.execute(_ROLES, {"keys": sorted(wanted_roles)})
         known.roles = {role.key: role for role in (from_row(Role, row, _NONE) for row in rows)}
     return known
 
@@ -181,7 +204,7 @@ def _load_witnesses(connection: Connection, known: Known, articles: Sequence[str
     ):
         claim = from_row(Claim, row, _NONE)
         known.witnesses.setdefault(claim.fact, []).append(claim)
-    _hold(connection, known, select(*_FACT).where(facts.c.key.in_(known.witnesses)))
+    _hold(known, connection.execute(_FACTS, {"keys": sorted(known.witnesses)}))
     named = select(role_claims.c.role).where(role_claims.c.article.in_(articles))
     for row in connection.execute(
         select(*_ROLE_CLAIM).where(role_claims.c.role.in_(named)).order_by(role_claims.c.key)
@@ -191,17 +214,16 @@ def _load_witnesses(connection: Connection, known: Known, articles: Sequence[str
 
 
 def _load_facts(connection: Connection, known: Known, needs: Needs) -> None:
-    asked = {fact for fact, _, _ in needs.facts}
-    lined = (facts.c.line.in_(needs.lines)) & (facts.c.kind == TARGET)
-    _hold(connection, known, select(*_FACT).where(or_(facts.c.key.in_(asked), lined)))
+    asked = sorted({fact for fact, _, _ in needs.facts})
+    _hold(known, connection.execute(_FACTS_AND_AIMS, {"keys": asked, "lines": sorted(needs.lines)}))
     known.lines |= {line: known.lines.get(line, {}) for line in needs.lines}
-    aimed = {fact.line for fact in known.facts.values() if fact.kind == TARGET}
+    aimed = {fact.line for fact in known.facts.values() if fact.kind == TARGET} & needs.results
     if aimed:
-        _hold(connection, known, select(*_FACT).where(facts.c.line.in_(aimed), facts.c.kind != TARGET))
+        _hold(known, connection.execute(_RESULTS, {"lines": sorted(aimed)}))
 
 
-def _hold(connection: Connection, known: Known, statement: Select[Any]) -> None:
-    for row in connection.execute(statement):
+def _hold(known: Known, rows: Iterable[Row[Any]]) -> None:
+    for row in rows:
         fact = from_row(Fact, row, _FIRSTS)
         known.facts[fact.key] = fact
         known.lines.setdefault(fact.line, {})[fact.key] = fact
@@ -215,21 +237,17 @@ def _load_values(connection: Connection, known: Known, needs: Needs) -> None:
             late.add(fact)
         latest[fact] = max(key, latest.get(fact, ""))
     stated = {value_key(fact, value) for fact, value, _ in needs.facts if fact not in late}
-    mates: set[str] = set()
-    for wanted in (
-        fact_values.c.key.in_(stated),
-        fact_values.c.fact.in_(late),
-        fact_values.c.echo.in_(needs.echoes),
-    ):
-        for row in connection.execute(select(*_VALUE).where(wanted)):
-            value = from_row(Value, row, _LEADS)
-            known.values.setdefault(value.fact, {})[value.value] = value
-            known.echoes.setdefault(value.echo, set()).add(value.fact)
-            mates.add(value.fact)
+    rows = list(connection.execute(_VALUES, {"keys": sorted(stated), "echoes": sorted(needs.echoes)}))
+    if late:
+        rows += connection.execute(_ALL_VALUES, {"keys": sorted(late)})
+    for row in rows:
+        value = from_row(Value, row, _LEADS)
+        known.values.setdefault(value.fact, {})[value.value] = value
+        known.echoes.setdefault(value.echo, set()).add(value.fact)
     known.whole |= late
-    missing = mates - known.facts.keys()
+    missing = known.values.keys() - known.facts.keys()
     if missing:
-        _hold(connection, known, select(*_FACT).where(facts.c.key.in_(missing)))
+        _hold(known, connection.execute(_FACTS, {"keys": sorted(missing)}))
 
 
 def apply(connection: Connection, changes: Changes) -> None:
@@ -238,9 +256,9 @@ def apply(connection: Connection, changes: Changes) -> None:
     put_all(connection, readings, (to_row(reading) for reading in changes.readings))
     put_all(connection, facts, (to_row(fact) for fact in changes.facts))
     put_all(connection, fact_values, (to_row(value) for value in changes.values))
-    insert_new(connection, claims, [to_row(claim) for claim in changes.claims])
+    add_all(connection, claims, (to_row(claim) for claim in changes.claims))
     put_all(connection, roles, (to_row(role) for role in changes.roles))
-    insert_new(connection, role_claims, [to_row(claim) for claim in changes.role_claims])
+    add_all(connection, role_claims, (to_row(claim) for claim in changes.role_claims))
     policies.apply(connection, changes)
     clusters.apply(connection, changes)
 

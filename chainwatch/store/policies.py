@@ -7,8 +7,8 @@ from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text,
 
 from chainwatch.models.ledger import Card, Changes, Known, Policy, PolicyClaim
 from chainwatch.problem import Problem
-from chainwatch.store.database import insert_new, metadata
-from chainwatch.store.rows import columns_of, from_row, put_all, to_row
+from chainwatch.store.database import metadata
+from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row
 
 cards = Table(
     "cards",
@@ -68,6 +68,8 @@ _POLICY = columns_of(policies, Policy)
 _CLAIM = columns_of(policy_claims, PolicyClaim)
 _STEPS = frozenset({"steps"})
 _LIVES = frozenset({"history", "flags"})
+_MARKS = ("bucket", "number", "address", "together")
+_SHARING = {name: select(*_CARD).where(among(cards.c[name])) for name in _MARKS}
 
 
 def load(connection: Connection, known: Known, marks: Iterable[tuple[str, str]]) -> None:
@@ -78,10 +80,10 @@ def load(connection: Connection, known: Known, marks: Iterable[tuple[str, str]])
     while todo:
         asked |= todo
         fresh: dict[str, Card] = {}
-        for name in ("bucket", "number", "address", "together"):
+        for name in _MARKS:
             values = sorted(value for column, value in todo if column == name)
             if values:
-                rows = connection.execute(select(*_CARD).where(cards.c[name].in_(values)))
+                rows = connection.execute(_SHARING[name], {"keys": values})
                 fresh |= {card.key: card for card in (from_row(Card, row, _STEPS) for row in rows)}
         todo = {mark for key, card in fresh.items() if key not in found for mark in card.marks} - asked
         found |= fresh
@@ -200,4 +202,4 @@ def apply(connection: Connection, changes: Changes) -> None:
             connection.execute(delete(table).where(table.c.key.in_(gone)))
     put_all(connection, cards, (to_row(card) for card in changes.cards))
     put_all(connection, policies, (to_row(policy) for policy in changes.policies))
-    insert_new(connection, policy_claims, [to_row(claim) for claim in changes.policy_claims])
+    add_all(connection, policy_claims, (to_row(claim) for claim in changes.policy_claims))

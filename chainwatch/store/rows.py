@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, ColumnElement, Connection, Insert, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = TypeVar("Row")
@@ -40,10 +41,32 @@ def columns_of(table: Table, kind: type[Any]) -> list[Column[Any]]:
 def put_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Insert the rows, or replace those with the same primary key, in one statement."""
     found = list(rows)
-    if not found:
-        return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    keys = [column.name for column in table.primary_key]
+    if found:
+        connection.execute(_upsert(connection.dialect.name, table), found)
+
+
+@cache
+def _upsert(dialect: str, table: Table) -> Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(table)
-    rest = {name: statement.excluded[name] for name in found[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), found)
+    keys = [column.name for column in table.primary_key]
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+def add_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert the rows whose primary key is not there yet, in one statement."""
+    found = list(rows)
+    if found:
+        connection.execute(_insert(connection.dialect.name, table), found)
+
+
+@cache
+def _insert(dialect: str, table: Table) -> Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+def among(column: Column[Any], name: str = "keys") -> ColumnElement[bool]:
+    """`column IN (:keys)`, the list given when the statement is run."""
+    return column.in_(bindparam(name, expanding=True))
