@@ -5,6 +5,7 @@ Nothing is written that would not load.
 
 import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from chainwatch.problem import Problem
 
 QUICK, SWITCHES = "quick.yaml", "switches.yaml"
 """Files of the home folder that quick rules and switches are written to."""
+SCHEMA = "rules.schema.json"
 ListFormat = Literal["trendradar", "csv", "xlsx"]
 
 
@@ -274,8 +276,9 @@ def _with(files: Files, own: dict[str, str]) -> Bundle:
 
 
 def _write(files: Files, name: str, text: str) -> None:
-    """Whole or not at all: a reader never sees half a file."""
+    """Whole or not at all: a reader never sees half a file. The schema that its first line names lies beside it."""
     files.own.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(files.shipped / SCHEMA, files.own / SCHEMA)
     aside = files.own / f".{name}.new"
     aside.write_text(text, encoding="utf-8")
     aside.replace(files.own / name)

@@ -30,7 +30,7 @@ def with_off(text: str, rule_id: str, name: str) -> str:
     """The file's text with the rule switched off."""
 
     def add(whole: CommentedMap) -> None:
-        off = whole.setdefault("off", CommentedSeq())
+        off = whole.setdefault("disabled", CommentedSeq())
         if rule_id not in off:
             off.append(rule_id)
 
@@ -41,7 +41,7 @@ def without_off(text: str, rule_id: str, name: str) -> str:
     """The file's text without the switch for the rule."""
 
     def remove(whole: CommentedMap) -> None:
-        whole["off"] = CommentedSeq([one for one in whole.get("off", ()) if one != rule_id])
+        whole["disabled"] = CommentedSeq([one for one in whole.get("disabled", ()) if one != rule_id])
 
     return _edited(text, remove, name)
 

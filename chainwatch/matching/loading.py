@@ -200,7 +200,7 @@ def read_rule_file(name: str, data: bytes) -> RuleFile:
     document = read(data, name)
     alone = isinstance(document.value, dict) and "id" in document.value
     outline = Outline(rules=(document.value,)) if alone else validate(Outline, document)
-    off = tuple((rule, document.at(("off", i))) for i, rule in enumerate(outline.off))
+    off = tuple((rule, document.at(("disabled", i))) for i, rule in enumerate(outline.disabled))
     problems: list[Problem] = []
     rules: list[Written] = []
     for i in range(len(outline.rules)):

@@ -135,7 +135,7 @@ class FileSpec(Spec):
 
     version: Literal[1] = 1
     rules: tuple[RuleSpec, ...] = ()
-    off: tuple[RuleId, ...] = ()
+    disabled: tuple[RuleId, ...] = ()
     """Ids of shipped rules that are switched off."""
 
 
@@ -144,7 +144,7 @@ class Outline(Spec):
 
     version: Literal[1] = 1
     rules: tuple[Any, ...] = ()
-    off: tuple[RuleId, ...] = ()
+    disabled: tuple[RuleId, ...] = ()
 
 
 class MaskSpec(Spec):

@@ -36,7 +36,7 @@ rules:
   match: {query: 'title:储能 AND ("补贴" OR 政策 NEAR/20 资金) NOT 招聘'}
 - id: quick.one
   quick: 储能 +补贴 !招聘
-off: [topic.other]
+disabled: [topic.other]
 """
 
 

@@ -65,14 +65,14 @@ def test_a_broken_shipped_file_stays_as_it_was_or_is_refused_at_the_first_start(
 
 
 def test_a_shipped_rule_is_switched_off_or_replaced_without_editing_it() -> None:
-    off = compile_rules(bundle(z="off: [topic.a]"))
+    off = compile_rules(bundle(z="disabled: [topic.a]"))
     assert matching(off, "储能") == []
     other = compile_rules(bundle(z="id: topic.a\noverride: true\nquick: 光伏"))
     assert (matching(other, "储能"), matching(other, "光伏")) == ([], ["topic.a"])
 
 
 def test_a_switch_survives_the_end_of_its_shipped_rule() -> None:
-    rules = compile_rules(bundle(z="off: [topic.gone]", y="id: topic.gone2\noverride: true\nquick: 光伏"))
+    rules = compile_rules(bundle(z="disabled: [topic.gone]", y="id: topic.gone2\noverride: true\nquick: 光伏"))
     assert list(rules.rules) == ["topic.a", "topic.gone2"]
 
 

@@ -86,7 +86,7 @@ def test_check_warns_of_rules_that_can_never_hold(home: Path, capsys: pytest.Cap
         "- {id: a, match: {all: [储能电站], none: [储能]}}\n"
         "- {id: b, match: {any: [储能], min_score: 2}}\n"
         "- {id: c, tags: [no/such], match: {any: [储能]}}\n"
-        "off: [topic.gone]\n",
+        "disabled: [topic.gone]\n",
         encoding="utf-8",
     )
     faults = json.loads(run(capsys, "check", "--json"))
