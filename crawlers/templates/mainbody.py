@@ -107,8 +107,9 @@ _LATER = 0.4
 """What the next run weighs."""
 _BEFORE_TITLE = 0.2
 """What sentences above the title weigh."""
-_SHARE = 0.7
-"""A child that holds this part of the weight is stepped into."""
+_MOST = 0.7
+"""Part of its parent's weight that a child must hold to be stepped into."""
+_PARAGRAPHS = frozenset({"p", "span", "font", "strong", "b", "h1", "h2", "h3", "a"})
 _FURNITURE = (
     "nav",
     "footer",
@@ -163,18 +164,33 @@ def find_body(page: Page, title: str) -> Found | None:
         return _tighter(marked, weighed)
     readable = _readable(page)
     candidates = [found for found in (marked, weighed, readable) if found is not None and found.text]
-    if len(candidates) < 2:
-        return candidates[0] if candidates else None
-    return max(
-        candidates,
-        key=lambda one: (round(sum(_alike(one.text, other.text) for other in candidates), 1), _clean_share(one)),
-    )
+    agreed = {
+        id(one): max((_alike(one.text, other.text) for other in candidates if other is not one), default=0)
+        for one in candidates
+    }
+    if marked and weighed and max(agreed[id(marked)], agreed[id(weighed)]) < 0.6 and _holds(marked, weighed, weights):
+        return marked
+    if len(candidates) == 2:
+        return _core(*candidates)
+    return max(candidates, key=lambda one: agreed[id(one)], default=None)
 
 
-def _clean_share(found: Found) -> int:
-    """Characters in sentences less those in other lines."""
-    lines = found.text.split("\n")
-    return sum(len(line) if len(line) >= 15 and _STOPS.search(line) else -len(line) for line in lines)
+def _holds(marked: Found, weighed: Found, weights: dict[int, float]) -> bool:
+    """Whether the marked body has half of the weight of the weighed one."""
+    inner, outer = marked.node, weighed.node
+    return inner is not None and outer is not None and weights[inner.mem_id] >= 0.5 * weights[outer.mem_id]
+
+
+def _core(one: Found, other: Found) -> Found:
+    """Of two bodies: where one holds the other, the inner one if what it leaves out is furniture; else the first."""
+    inner, outer = sorted((one, other), key=lambda found: len(found.text))
+    within = set(outer.text.split("\n"))
+    lines = inner.text.split("\n")
+    if sum(len(line) for line in lines if line in within) < 0.7 * len(inner.text):
+        return one
+    rest = [line for line in outer.text.split("\n") if line not in set(lines)]
+    sentences = sum(len(line) for line in rest if len(line) >= 15 and _STOPS.search(line))
+    return inner if sentences < 0.6 * sum(map(len, rest)) else outer
 
 
 def _tighter(one: Found, other: Found) -> Found:
@@ -195,25 +211,26 @@ def _marked(page: Page, weights: dict[int, float]) -> Found | None:
     if top < 20:
         return None
     best = [node for node, weight in nodes if weight >= 0.85 * top][-1]
-    return Found(*clean(best), f"marked {_name(best)}", best)
+    found = Found(*clean(best), f"marked {_name(best)}", best)
+    below = {node.mem_id for node in best.css("*")} - {best.mem_id}
+    inner = [node for node, weight in nodes if node.mem_id in below and weight >= 0.4 * top]
+    return _core(found, Found(*clean(inner[-1]), f"marked {_name(inner[-1])}", inner[-1])) if inner else found
 
 
 def _weighed(root: LexborNode, weights: dict[int, float]) -> Found | None:
-    """Step from <body> into the child that holds most of the sentences, until they spread over several."""
-    node = root
+    """The element below <body> that holds most of the weight."""
+    node = _descend(root, weights)
+    return Found(*clean(node), f"weight {_name(node)}", node) if weights.get(node.mem_id, 0) >= 20 else None
+
+
+def _descend(node: LexborNode, weights: dict[int, float]) -> LexborNode:
+    """Step into the child that holds most of its parent's weight, as long as one does."""
     while True:
         children = [child for child in node.iter() if child.mem_id in weights]
         heaviest = max(children, key=lambda child: weights[child.mem_id], default=None)
-        if (
-            heaviest is None
-            or heaviest.tag in {"p", "span", "font", "strong"}
-            or weights[heaviest.mem_id] < _SHARE * weights[node.mem_id]
-        ):
-            break
+        if heaviest is None or heaviest.tag in _PARAGRAPHS or weights[heaviest.mem_id] < _MOST * weights[node.mem_id]:
+            return node
         node = heaviest
-    if weights.get(node.mem_id, 0) < 20:
-        return None
-    return Found(*clean(node), f"weight {_name(node)}", node)
 
 
 def _weights(body: LexborNode, title: str) -> dict[int, float]:
