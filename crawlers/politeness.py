@@ -32,6 +32,7 @@ class Politeness(AutoThrottle):
             self.floors[host] = min(float(asked), LONGEST)
             slot = self.crawler.engine.downloader.slots.get(host)
             if slot is not None:
+                slot.jitter = 0.0  # a floor is a floor
                 slot.delay = max(slot.delay, self.floors[host])
 
     def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
@@ -39,7 +40,10 @@ class Politeness(AutoThrottle):
         super()._adjust_delay(slot, latency, response)
         if response.status in SLOWING:
             slot.delay = max(slot.delay, min(max(before, 1.0) * 2, LONGEST), min(retry_after(response), LONGEST))
-        slot.delay = max(slot.delay, self.floors.get(urlsplit(response.url).hostname or "", 0.0))
+        floor = self.floors.get(urlsplit(response.url).hostname or "", 0.0)
+        if floor:
+            slot.jitter = 0.0
+        slot.delay = max(slot.delay, floor)
 
 
 def retry_after(response: Response) -> float:

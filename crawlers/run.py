@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import orjson
+
 from chainwatch.health import RunFacts
 from chainwatch.models import Article, Event, digest, to_timestamp_ms
 from chainwatch.store.crawl import Coverage
@@ -22,6 +24,9 @@ class Run:
     facts: RunFacts = field(default_factory=RunFacts)
     notes: dict[str, None] = field(default_factory=dict)
     break_ms: int = 0
+    validators: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    """ETag and Last-Modified of list pages: kept where everything they named has ended well."""
+    _troubled: bool = False
     _met: set[str] = field(default_factory=set)
     _open: set[str] = field(default_factory=set)
     _progress: Progress = field(default_factory=Progress)
@@ -52,6 +57,7 @@ class Run:
         """The article has ended; a second outcome for it is a bug and is refused."""
         self._open.remove(errand.key)
         self.state.settle(outcome)
+        self._troubled = self._troubled or outcome.outcome in {"failed", "quarantined"}
         if outcome.outcome == "published" and not errand.canary:
             self.facts.published += 1
         if errand.walk:
@@ -60,6 +66,12 @@ class Run:
     def is_open(self, errand: Errand) -> bool:
         """Whether the article still waits for its outcome."""
         return errand.key in self._open
+
+    def list_validators(self, url: str) -> tuple[str | None, str | None]:
+        """What a live run may ask a list page with: (ETag, Last-Modified) of when all it named was taken."""
+        found = None if self.mode or self.state.hole else self.state.cursor(f"list {url}")
+        tag, modified = orjson.loads(found) if found else (None, None)
+        return tag, modified
 
     def resume(self, walk: str, first: int = 1) -> int:
         """Step to start a walk from: a backfill goes on where a kill ended it."""
@@ -117,4 +129,8 @@ class Run:
         if self.mode and ended == "finished":
             for walk in self._cursors:
                 self.state.set_cursor(f"{self.mode} {walk}", None)
+        if not self.mode:
+            sound = ended == "finished" and not self._troubled and not self.facts.faults
+            for url, pair in self.validators.items():
+                self.state.set_cursor(f"list {url}", orjson.dumps(pair).decode() if sound and any(pair) else None)
         return self.state.finish(End(ended, self.facts, tuple(self.notes), self.break_ms), tell)

@@ -70,7 +70,7 @@ class ArticleSpider(RunSpider):
             if item is not None:
                 yield item
             return
-        raw = _raw(response)
+        raw = raw_of(response)
         try:
             article, bodies = await self._read(raw, errand)
         except Refused as refusal:
@@ -86,14 +86,14 @@ class ArticleSpider(RunSpider):
             self.settle(errand, Outcome("quarantined", reason, troubled(page), raw.digest), bodies)
             return
         if errand.known is not None and errand.known.content_digest == article.content_digest:
-            page = read_well(page, article, *_validators(response))
+            page = read_well(page, article, *validators(response))
             self.settle(errand, Outcome("duplicate", "unchanged", page))
             return
         missing = any(file.note == NOT_FETCHED for file in article.attachments)
         if missing and errand.known is not None and errand.known.content_digest is not None:
             self.settle(errand, Outcome("failed", "an attachment could not be fetched", troubled(page)))
             return
-        yield Fetched(article, Keeping(errand, read_well(page, article, *_validators(response)), bodies))
+        yield Fetched(article, Keeping(errand, read_well(page, article, *validators(response)), bodies))
 
     async def _read(self, raw: Raw, errand: Errand) -> tuple[Article, tuple[bytes, ...]]:
         """The article with its further pages and attachments, and all bytes it rests on."""
@@ -141,7 +141,7 @@ class ArticleSpider(RunSpider):
             return None
         if response.status != 200:
             return None
-        return _raw(response)
+        return raw_of(response)
 
     def _quiet(self) -> bool:
         """Whether what is found now must alert nobody: a backfill, or a source that never ended a run well."""
@@ -169,7 +169,7 @@ class ArticleSpider(RunSpider):
         if errand.again and not errand.confirm:
             self.missing.append(errand)
             return None
-        raw = _raw(response)
+        raw = raw_of(response)
         context = Context(self.source, self.work.state.run, from_timestamp_ms(self.clock()), self._quiet())
         article = withdrawn(errand.known, raw, context)
         page = replace(page, content_digest=article.content_digest, state=State.WITHDRAWN.value)
@@ -192,7 +192,8 @@ class ArticleSpider(RunSpider):
         self.settle(errand, Outcome("failed", kind, troubled(as_known(errand, self.source.name, self.clock()))))
 
 
-def _raw(response: Response) -> Raw:
+def raw_of(response: Response) -> Raw:
+    """The answer as values."""
     pairs = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in response.headers.items()
@@ -201,6 +202,7 @@ def _raw(response: Response) -> Raw:
     return Raw(response.url, response.body, headers_of(pairs), response.status)
 
 
-def _validators(response: Response) -> tuple[str | None, str | None]:
+def validators(response: Response) -> tuple[str | None, str | None]:
+    """ETag and Last-Modified of an answer."""
     tag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
     return (tag.decode("latin-1") if tag else None), (modified.decode("latin-1") if modified else None)

@@ -11,15 +11,17 @@ from typing import Any, ClassVar, Self, TypeVar
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from chainwatch.models import SHANGHAI, to_timestamp_ms
 from crawlers.decide import Errand, Window, key_of, sort_out
+from crawlers.encoding import decode
 from crawlers.listing import Answer, Ask, ListFault, ListPage, is_wall
 from crawlers.source import Entry
-from crawlers.spiders.article import ArticleSpider
+from crawlers.spiders.article import ArticleSpider, raw_of, validators
 from crawlers.spiders.lifecycle import log, why
+from crawlers.templates import Refused
 
 RECHECKS = 200
 """Known pages that one run may look at again."""
@@ -32,6 +34,7 @@ class SourceSpider(ArticleSpider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._last_page: dict[str, set[str]] = {}
         self._later = iter((self._rechecks, self.confirmations, self._canary))
 
     @classmethod
@@ -82,11 +85,17 @@ class SourceSpider(ArticleSpider):
             yield self._list_request(ask)
 
     def _list_request(self, ask: Ask) -> Request:
+        headers = dict(ask.headers)
+        if ask.step == 1 and ask.method == "GET" and not ask.part:
+            tag, modified = self.work.list_validators(ask.url)
+            headers |= {"If-None-Match": tag} if tag else {}
+            headers |= {"If-Modified-Since": modified} if modified else {}
         return Request(
             ask.url,
             method=ask.method,
             body=ask.body,
-            headers=dict(ask.headers),
+            headers=headers,
+            meta={"handle_httpstatus_list": [304]},
             callback=self.parse_list,
             errback=self.list_failed,
             cb_kwargs={"ask": ask},
@@ -96,30 +105,22 @@ class SourceSpider(ArticleSpider):
 
     def parse_list(self, response: Response, ask: Ask) -> Iterator[Request]:
         """Rows of a list page become articles to fetch, or their outcome at once."""
-        answer = Answer(response.url, response.text if isinstance(response, TextResponse) else "", response.body)
-        try:
-            page = self.read(ask, answer)
-        except ListFault as fault:
-            self.fault("challenge page" if is_wall(answer) else str(fault), response.url)
+        page = self._list_page(response, ask)
+        if page is None:
             return
-        if not page.rows and not page.container and is_wall(answer):
-            self.fault("challenge page", response.url)
-            return
-        self.work.list_read(page, self.clock(), first=ask.step <= 1 or self.every_step or self.backfill)
-        if self.probe:
-            page = self._sample(page, response.url)
-        keys = [key_of(row) for row in page.rows]
-        fresh = self.work.fresh(keys)
-        rows = [row for row, key in zip(page.rows, keys, strict=True) if key in fresh]
-        if page.rows and not rows and ask.step > 1 and not ask.part:
+        keys = {key_of(row): row for row in page.rows}
+        if keys and keys.keys() <= self._last_page.get(ask.walk, set()) and not ask.part:
             self._repeated(ask)
             return
-        unique = list({key_of(row): row for row in rows}.values())
-        known = self.work.state.known([key_of(row) for row in unique])
-        errands, outcomes = sort_out(unique, known, self.source.domains, self._window())
+        if not ask.part:
+            self._last_page[ask.walk] = set(keys)
+        fresh = self.work.fresh(list(keys))
+        rows = [row for key, row in keys.items() if key in fresh]
+        known = self.work.state.known(sorted(fresh))
+        errands, outcomes = sort_out(rows, known, self.source.domains, self._window())
         errands = [replace(errand, walk=ask.walk, step=ask.step) for errand in errands]
         elsewhere = sum(outcome.reason == "another host" for outcome in outcomes)
-        if unique and elsewhere * 5 > len(unique) * 4:
+        if rows and elsewhere * 5 > len(rows) * 4:
             self.fault("rows lead to other hosts", response.url)
         self.work.listed(errands, outcomes, ask.walk, ask.step)
         for errand in errands:
@@ -128,6 +129,25 @@ class SourceSpider(ArticleSpider):
             yield self._list_request(part)
         if page.following is not None and self._goes_on(ask, page, len(errands)):
             yield self._list_request(page.following)
+
+    def _list_page(self, response: Response, ask: Ask) -> ListPage | None:
+        """What the list page says; None where it has not changed or cannot be read, which is a fault."""
+        if response.status == 304:
+            self.work.facts.unchanged = True
+            return None
+        if ask.step == 1 and ask.method == "GET" and not ask.part:
+            self.work.validators[ask.url] = validators(response)
+        answer = Answer(response.url, _text(response), response.body)
+        try:
+            page = self.read(ask, answer)
+        except ListFault as fault:
+            self.fault("challenge page" if is_wall(answer) else str(fault), response.url)
+            return None
+        if not page.rows and not page.container and is_wall(answer):
+            self.fault("challenge page", response.url)
+            return None
+        self.work.list_read(page, self.clock(), first=ask.step <= 1 or self.every_step or self.backfill)
+        return self._sample(page, response.url) if self.probe else page
 
     def _sample(self, page: ListPage, url: str) -> ListPage:
         """For a probe: the first row of the first list that has one, and the way to it."""
@@ -206,3 +226,11 @@ class SourceSpider(ArticleSpider):
             for errand in errands:
                 self.crawler.engine.crawl(self.errand_request(errand))
             raise DontCloseSpider
+
+
+def _text(response: Response) -> str:
+    """The list decoded; empty for bytes that are no text, which list readers tell as a fault or read themselves."""
+    try:
+        return decode(response.body, raw_of(response).charset, place=response.url).text
+    except Refused:
+        return ""

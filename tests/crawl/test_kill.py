@@ -115,6 +115,28 @@ def test_the_first_run_alerts_nobody_unless_asked_to(home: Home, family: Family)
     assert Counter(article.backfill for article in home.articles()) == {True: 8, False: 1}
 
 
+def test_an_unchanged_list_is_asked_for_conditionally_once_all_it_named_is_taken(home: Home) -> None:
+    family = MISSION["govcn"](plain_url)
+    home.sources(family.source)
+    bad = [True, False, False, False]
+
+    def site(asked: Asked) -> Reply:
+        if asked.headers.get("if-none-match") == '"7"' and asked.path.endswith(".json"):
+            return Reply(b"", 304)
+        reply = family.site(asked)
+        if asked.path.endswith(".json"):
+            reply.headers["ETag"] = '"7"'
+        elif asked.path == family.site.path(family.stories[2]) and bad.pop(0):  # type: ignore[attr-defined]  # gov.cn
+            return Reply(b"oops", 500)
+        return reply
+
+    hosts = dict.fromkeys(family.hosts, site)
+    runs = [crawl_offline(home, hosts, family.name) for _ in range(3)]
+    assert [run.ended for run in runs] == ["good"] * 3
+    assert [run.counts["duplicate"].get("known", 0) if "duplicate" in run.counts else 0 for run in runs] == [0, 7, 0]
+    assert len(home.articles()) == 8
+
+
 def test_an_unchanged_page_is_asked_for_conditionally(home: Home, family: Family) -> None:
     assert isinstance(family.site, Sina)
     family.site.etag = True

@@ -15,6 +15,7 @@ from chainwatch.settings import Settings, load_settings
 from chainwatch.store.crawl import Coverage, coverage
 from chainwatch.store.database import Database
 from chainwatch.store.schema import create
+from chainwatch.store.sources import SourceStatus, status
 from chainwatch.stream.envelope import decode
 from chainwatch.stream.open import open_stream
 from chainwatch.stream.protocol import ARTICLES
@@ -86,6 +87,11 @@ class Home:
             return [one for record in found if isinstance(one := decode(record), Article)]
         finally:
             stream.close()
+
+    def status(self, name: str) -> SourceStatus:
+        """What the store knows of a source."""
+        with self.database.read() as connection:
+            return status(connection, name)
 
     def runs(self, name: str) -> list[Coverage]:
         """Its runs, newest first."""

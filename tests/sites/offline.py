@@ -35,7 +35,7 @@ class Engine:
         self.hosts, self.agent = hosts, agent
         self.queue: list[Request] = []
         self.asked: list[Asked] = []
-        self.closed = ""
+        self.closed, self.trips = "", False
 
     def crawl(self, request: Request) -> None:
         self.queue.append(request)
@@ -71,14 +71,24 @@ class Crawler:
 
 
 def crawl_offline(
-    home: Home, hosts: Mapping[str, Host], name: str, clock_ms: int | None = None, **arguments: str
+    home: Home,
+    hosts: Mapping[str, Host],
+    name: str,
+    *,
+    clock_ms: int | None = None,
+    trips: bool = False,
+    **arguments: str,
 ) -> Coverage:
-    """One run of a source of the home; its coverage. `clock_ms`: what time it is for the whole run."""
+    """One run of a source of the home; its coverage.
+
+    `clock_ms`: what time it is for the whole run; `trips`: the breaker opens at the first answer.
+    """
     with patch.dict(os.environ, home.environment):
         sources, problems = read_sources(home.settings.sources_file.read_bytes(), "sources.yaml")
         assert not problems
         kind = spider_class(next(one for one in sources if one.name == name), home.settings)
         engine = Engine(hosts, str((kind.custom_settings or {})["USER_AGENT"]))
+        engine.trips = trips
         return asyncio.run(_run(kind, engine, home, clock_ms, arguments))
 
 
@@ -108,6 +118,8 @@ async def _run(
 
 async def _serve(spider: SourceSpider, engine: Engine, request: Request, pipelines: tuple[ToArchive, ToStream]) -> None:
     response = await engine.download_async(request)
+    if engine.trips:
+        spider.tripped(0.0)
     handled = request.meta.get("handle_httpstatus_list", [])
     if not 200 <= response.status < 300 and response.status not in handled:
         failure = Failure(HttpError(response, "not handled"))  # type: ignore[no-untyped-call]  # Twisted
