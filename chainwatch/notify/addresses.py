@@ -130,11 +130,12 @@ def _check_schema(schema: str, policy: Policy) -> None:
         raise _refuse(
             f"{schema}:// speaks to any port of any host", f"the operator may allow it: allow_services = ['{schema}']"
         )
-    if schema not in _known_schemas():
+    if schema not in schemas():
         raise _refuse(f"{schema}:// is no service that Apprise knows", "chainwatch channels services lists them")
 
 
-def _known_schemas() -> Collection[str]:
+def schemas() -> Collection[str]:
+    """Every schema that the installed Apprise knows."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return list(_manager().schemas())

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from chainwatch.crash import VARIABLE
+from chainwatch.models import SHANGHAI
 from chainwatch.notify.pool import Pool
 from chainwatch.store import messages
 from tests.delivery.receiver import Hit, Receiver, drop, hang, receiving, status
@@ -59,7 +61,7 @@ def _kill_loop(folder: Path, alerts: int, kills: int, seed: int) -> Count:
         database = make_store(folder)
         stack.callback(database.close)
         world = World(database, Pool(LOOPBACK))
-        world.now = world.now.replace(year=2020)
+        world.now = datetime.now(SHANGHAI)
         for number, receiver in enumerate(receivers):
             world.channel(receiver.url(), f"sink{number}")
         world.subscribe("sink0", "sink1", "sink2")
