@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rensa import RMinHash
 
-from chainwatch.models import Article, digest
+from chainwatch.models import Article
 from chainwatch.models.ledger import BAND_BITS, WINDOW_MS, Signature
 from consumers.ledger import key as keys
 from consumers.ledger.claim import Stated
@@ -45,10 +45,8 @@ def signature(article: Article, numbers: Sequence[Stated]) -> Signature | None:
     hashes = sketch.digest()
     packed = struct.pack(f"<{_PERMUTATIONS}I", *hashes)
     time = keys.published_ms(article) // WINDOW_MS + 1
-    groups = (packed[place : place + _ROWS * 4] for place in range(0, _BANDS * _ROWS * 4, _ROWS * 4))
     bands = tuple(
-        (time << BAND_BITS) + int(digest(str(number), group)[: BAND_BITS // 4], 16)
-        for number, group in enumerate(groups)
+        (time << BAND_BITS) + _mixed(place, hashes[place : place + _ROWS]) for place in range(0, _BANDS * _ROWS, _ROWS)
     )
     title = unicodedata.normalize("NFKC", article.title)
     return Signature(
@@ -62,6 +60,14 @@ def signature(article: Article, numbers: Sequence[Stated]) -> Signature | None:
         measures=tuple(sorted((one.claim.fact, one.claim.value) for one in numbers)),
         cluster=article.id,
     )
+
+
+def _mixed(seed: int, hashes: Sequence[int]) -> int:
+    """FNV-1a over the numbers, cut to the bits of a band."""
+    mixed = 0xCBF29CE484222325 ^ seed
+    for one in hashes:
+        mixed = (mixed ^ one) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return (mixed ^ mixed >> BAND_BITS) & (1 << BAND_BITS) - 1
 
 
 def reprints(one: Signature, other: Signature) -> bool:

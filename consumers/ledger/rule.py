@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chainwatch.models import EventKind, Strength, Tag
 from chainwatch.models.event import Evidence
+from chainwatch.models.tag import PRIVATE
 from consumers.ledger.desk import Desk
 from consumers.ledger.notice import Scene
 
@@ -12,10 +13,17 @@ WORDS = "words/"
 
 
 def tell(desk: Desk, scene: Scene, tags: Sequence[Tag]) -> None:
-    """One event for all rules that hit the article; none for a reprint."""
+    """One event for all rules that hit the article, one more for quick rules that are drafts; none for a reprint."""
     hits = [tag for tag in tags if tag.strength is Strength.ABOUT and not tag.rule.startswith(WORDS)]
-    if not hits or desk.reprint:
+    if desk.reprint:
         return
+    for private in (False, True):
+        of_kind = [tag for tag in hits if tag.node.startswith(PRIVATE) is private]
+        if of_kind:
+            _tell(desk, scene, of_kind)
+
+
+def _tell(desk: Desk, scene: Scene, hits: Sequence[Tag]) -> None:
     rules = sorted({tag.rule for tag in hits})
     article = scene.article
     event = scene.event(
