@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SENTENCE = re.compile(r"[^。!?;！？；\n\x00]+")
 _LINE = re.compile(r"[^\n\x00]+")
@@ -58,7 +59,7 @@ def _items(text: str, start: int) -> list[Unit]:
         if end - begin <= _LONGEST_HEADLINE and not text[begin:end].rstrip().endswith(_CLOSED)
     ]
     units = []
-    for number, following in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for number, following in pairwise([*heads, len(lines)]):
         below = lines[number + 1 : following]
         if below:
             units.append(Unit(lines[number], below[0][0], below[-1][1]))

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chainwatch.matching.rules import RuleSet
 from chainwatch.matching.taxonomy import Taxonomy
@@ -115,6 +117,39 @@ def test_every_hit_is_the_text_at_its_span(tagger: Tagger) -> None:
     hits = [hit for one in made for hit in one.hits]
     assert {hit.words for hit in hits} >= {"儲能電站", "储能系统", "ＡＩ", "锂电池"}
     assert all(article.part(hit.part)[slice(*hit.span)] == hit.words for hit in hits)
+
+
+PIECES = st.sampled_from(
+    [
+        "光伏",
+        "储能电站",
+        "集成电路",
+        "、",
+        "，",
+        "。",
+        "\n",
+        "\n\n",
+        "等产业",
+        "海康威视",
+        "摄像头",
+        "国内联播快讯",
+        "(",
+        "“",
+        "\x00",
+        "ＡＩ",
+        "𠮷",
+        " ",
+    ]
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(title=st.lists(PIECES, max_size=6).map("".join), text=st.lists(PIECES, max_size=40).map("".join))
+def test_any_text_is_tagged_without_a_fault(tagger: Tagger, title: str, text: str) -> None:
+    article = tagger.article(title, text)
+    for made in tag(article, tagger.rules, tagger.taxonomy):
+        assert made.hits
+        assert all(article.part(hit.part)[slice(*hit.span)] == hit.words for hit in made.hits)
 
 
 def test_the_same_article_is_tagged_the_same_to_the_byte(tagger: Tagger) -> None:
