@@ -14,6 +14,9 @@ import structlog
 CUT_OFF = ("apprise",)
 """Loggers that never reach a handler: they print secrets."""
 
+CHATTY = ("kafka",)
+"""Loggers whose information is about sockets: only their warnings are told."""
+
 
 def configure(level: str = "info", form: Literal["console", "json"] = "console", stream: TextIO | None = None) -> None:
     """Set up this process. Call once, at the start of a command or a worker process."""
@@ -43,6 +46,8 @@ def configure(level: str = "info", form: Literal["console", "json"] = "console",
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     for name in CUT_OFF:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [logging.NullHandler()], False
