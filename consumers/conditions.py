@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from chainwatch.models import Event, EventKind, PolicyStatus, Strength
 from chainwatch.models.subscription import Condition, Subscription
+from chainwatch.models.tag import PRIVATE
 
 MANY_KINDS = 6
 _STATUSES = {status.value: status for status in PolicyStatus}
@@ -125,7 +126,10 @@ Check = Callable[[Wanted, Facts], str | None]
 
 
 def check_kind(wanted: Wanted, facts: Facts) -> str | None:
-    """The kind is asked for."""
+    """The kind is asked for; a quick rule that is still a draft speaks to nobody but who names it."""
+    nodes = facts.event.nodes
+    if nodes and nodes[0].startswith(PRIVATE) and facts.event.kind is EventKind.RULE_HIT:
+        return None if facts.rules & wanted.rules else "the rule is a draft"
     return None if facts.event.kind in wanted.kinds else f"kind {facts.event.kind} is not asked for"
 
 

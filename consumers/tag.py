@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from chainwatch.matching.automaton import Scan
 from chainwatch.matching.rule import Status
-from chainwatch.matching.rules import RuleSet
+from chainwatch.matching.rules import RuleHit, RuleSet
 from chainwatch.matching.taxonomy import Taxonomy
 from chainwatch.models import Article, Hit, Strength, Tag
+from chainwatch.models.tag import PRIVATE, RULE
 from consumers.aboutness import is_digest, points
 from consumers.evidence import Evidence, collect
 from consumers.passages import Passages
@@ -100,16 +101,23 @@ def _of_other_schemes(scan: Scan, tags: Iterable[Tag], taxonomy: Taxonomy) -> It
                     yield made.model_copy(update={"node": mapped, "name": taxonomy.nodes[mapped].name})
 
 
+def _name(node_id: str, hit: RuleHit) -> str:
+    """Of a node outside the taxonomy: the user's own topic, or the rule itself."""
+    own = node_id.startswith((RULE, PRIVATE))
+    return hit.of.title.get("zh", hit.rule) if own else node_id.rsplit("/", 1)[-1]
+
+
 def _from_rules(scan: Scan, rules: RuleSet, taxonomy: Taxonomy) -> Iterator[Tag]:
-    """Keyword rules say themselves when they hold: what they tag, the article is about."""
+    """Keyword rules say themselves when they hold: what they tag, the article is about. Drafts say nothing."""
     for hit in rules.hits_of(scan):
-        if hit.status is Status.DRAFT or hit.quick:
+        if hit.status is Status.DRAFT and not hit.quick:
             continue
-        for node_id in hit.tags:
+        private = hit.status is Status.DRAFT
+        for node_id in (PRIVATE + hit.rule,) if private else (*hit.tags, RULE + hit.rule):
             node = taxonomy.nodes.get(node_id)
             yield Tag(
                 node=node_id,
-                name=node.name if node else node_id.rsplit("/", 1)[-1],
+                name=node.name if node else _name(node_id, hit),
                 strength=Strength.ABOUT,
                 score=hit.score,
                 rule=hit.rule,

@@ -5,6 +5,11 @@ from typing import Literal
 
 from chainwatch.models.wire import Number, Span, Wire
 
+RULE = "rule/"
+"""Prefix of the node that stands for a keyword rule itself: whoever names the rule is told when it holds."""
+PRIVATE = "quick/"
+"""The same for a quick rule that is still a draft: told to nobody but who names it."""
+
 
 class Strength(StrEnum):
     """How much the article has to do with the node."""
