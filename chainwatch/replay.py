@@ -167,7 +167,7 @@ class Replay:
             return None
         made = tags.of_article(connection, article.id, body["revision"])
         found_then = findings.of_article(connection, article.id, body["revision"])
-        return Item(body["record"], article, Reading(tuple(made), tuple(found_then), needs(article, made, found_then)))
+        return Item(body["record"], article, Reading.of(article, made, found_then, needs(article, made, found_then)))
 
     def _anew(self, entries: Sequence[Entry], at_ms: int, addressing: "_Addressing") -> None:
         """In the period: read and decide again, and note what was found and told then."""

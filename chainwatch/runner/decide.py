@@ -124,9 +124,9 @@ def _store(
         return [], {}
     arrivals = [articles.Arrival(article, item.place, bundle) for item, article in fresh.values()]
     places = articles.put(connection, arrivals, now_ms)
-    tags.put(connection, [(places[key], item.reading.tags) for key, (item, _article) in fresh.items()])
-    found = [(places[key], article, item.reading.findings) for key, (item, article) in fresh.items()]
-    findings.put(connection, found)
+    read = [(places[key], item.reading) for key, (item, _article) in fresh.items()]
+    tags.put(connection, [(place, reading.tags, reading.tag_bodies) for place, reading in read])
+    findings.put(connection, [(place, reading.findings, reading.finding_bodies) for place, reading in read])
     return [(item.place, item, article) for item, article in fresh.values()], places
 
 
@@ -152,7 +152,7 @@ def _entry(
         "revision": places[articles.key_of(item.content)].revision,
         "bundle": terms.bundle,
         "silent": is_silent(item.content, terms.window),
-        "tags": digest(*(tag.to_json() for tag in item.reading.tags)),
-        "findings": digest(*(finding.to_json() for finding in item.reading.findings)),
+        "tags": digest(*item.reading.tag_bodies),
+        "findings": digest(*(body for _id, body in item.reading.finding_bodies)),
     }
     return "article", body

@@ -17,7 +17,7 @@ def compile_hops(bundle: Bundle) -> Read:
 
     def read(article: Article) -> Reading:
         tags, findings = tag(article, rules, taxonomy), extract(article, lexicon, taxonomy)
-        return Reading(tuple(tags), tuple(findings), needs(article, tags, findings))
+        return Reading.of(article, tags, findings, needs(article, tags, findings))
 
     return read
 

@@ -1,13 +1,13 @@
 """Findings of stored revisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, insert, select
 
-from chainwatch.models import FINDING, Article, Finding, finding_id
+from chainwatch.models import FINDING, Finding
 from chainwatch.store.articles import Place, articles
-from chainwatch.store.database import insert_new, metadata
+from chainwatch.store.database import metadata
 
 findings = Table(
     "findings",
@@ -27,24 +27,25 @@ findings = Table(
 """One row for each finding of a revision, in the order of the text. `id` is `finding_id(...)`."""
 
 
-def put(connection: Connection, made: Sequence[tuple[Place, Article, Sequence[Finding]]]) -> None:
-    """Store the findings of new revisions."""
+def put(connection: Connection, made: Iterable[tuple[Place, Sequence[Finding], Sequence[tuple[str, str]]]]) -> None:
+    """Store the findings of new revisions, each with its id and JSON."""
     rows: list[dict[str, Any]] = [
         {
             "number": place.number,
             "position": position,
-            "id": finding_id(article.id, article.content_digest, finding),
+            "id": id_,
             "article": place.article,
             "revision": place.revision,
             "kind": finding.kind,
             "node": getattr(finding, "node", None),
             "region": finding.region,
-            "body": finding.to_json().decode(),
+            "body": body,
         }
-        for place, article, found in made
-        for position, finding in enumerate(found)
+        for place, found, bodies in made
+        for position, (finding, (id_, body)) in enumerate(zip(found, bodies, strict=True))
     ]
-    insert_new(connection, findings, rows)
+    if rows:
+        connection.execute(insert(findings), rows)
 
 
 def of_article(connection: Connection, id_: str, revision: int | None = None) -> list[Finding]:

@@ -1,6 +1,6 @@
 """Tags of stored revisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, func, insert, select
@@ -26,8 +26,8 @@ tags = Table(
 """One row for each tag of a revision, in the order the tagger gave them."""
 
 
-def put(connection: Connection, made: Sequence[tuple[Place, Sequence[Tag]]]) -> None:
-    """Store the tags of new revisions."""
+def put(connection: Connection, made: Iterable[tuple[Place, Sequence[Tag], Sequence[str]]]) -> None:
+    """Store the tags of new revisions, each with its JSON."""
     rows: list[dict[str, Any]] = [
         {
             "number": place.number,
@@ -37,10 +37,10 @@ def put(connection: Connection, made: Sequence[tuple[Place, Sequence[Tag]]]) -> 
             "node": tag.node,
             "strength": tag.strength.value,
             "rule": tag.rule,
-            "body": tag.to_json().decode(),
+            "body": body,
         }
-        for place, found in made
-        for position, tag in enumerate(found)
+        for place, found, bodies in made
+        for position, (tag, body) in enumerate(zip(found, bodies, strict=True))
     ]
     if rows:
         connection.execute(insert(tags), rows)

@@ -22,6 +22,7 @@ from chainwatch.models import (
     content_digest,
     event_id,
 )
+from chainwatch.models.ledger import Needs
 from chainwatch.runner.decide import Case, Decision
 from chainwatch.runner.pool import Failure
 from chainwatch.runner.reading import Read, Reading
@@ -66,7 +67,7 @@ def read(one: Article) -> Reading:
         rule_set="set",
         hits=(),
     )
-    return Reading(tags=(tag,))
+    return Reading.of(one, [tag], [], Needs())
 
 
 class Judge:

@@ -73,8 +73,9 @@ def test_known_tells_records_not_articles(database: Database) -> None:
 
 def test_lists_filter_and_page(database: Database) -> None:
     placed = put(database, *(article(f"a{n}", str(n), site="甲" if n % 2 else "乙") for n in range(6)))
+    visual = tag("hz5/智能物联/视觉智能")
     with database.write() as connection:
-        tags.put(connection, [(place, [tag("hz5/智能物联/视觉智能")]) for place in list(placed.values())[:2]])
+        tags.put(connection, [(place, [visual], [visual.to_json().decode()]) for place in list(placed.values())[:2]])
         ids = [row["id"] for row in articles.listed(connection, Filter(), 4)]
         assert ids == ["a5", "a4", "a3", "a2"]
         last = articles.listed(connection, Filter(), 4)[-1]["number"]

@@ -395,7 +395,7 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.Text(), nullable=True),
         sa.Column("done_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-        sa.UniqueConstraint("channel", "group", name=op.f("uq_messages_channel")),
+        sa.UniqueConstraint("channel", "group", name=op.f("uq_messages_channel_group")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index("ix_messages_channel", ["channel", "state", "next_ms"], unique=False)
@@ -598,8 +598,8 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["article"], ["articles.number"], name=op.f("fk_revisions_article_articles")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_revisions")),
-        sa.UniqueConstraint("article", "content_digest", name=op.f("uq_revisions_article")),
-        sa.UniqueConstraint("article", "revision", name=op.f("uq_revisions_article")),
+        sa.UniqueConstraint("article", "content_digest", name=op.f("uq_revisions_article_content_digest")),
+        sa.UniqueConstraint("article", "revision", name=op.f("uq_revisions_article_revision")),
     )
     with op.batch_alter_table("revisions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_revisions_run_id"), ["run_id"], unique=False)

@@ -1,0 +1,149 @@
+"""The durable pipeline on SQLite: articles of the real stream from the log to the store, all hops, beside its floor.
+
+The floor reads the same records from the log and decodes their JSON. Without the data beside the project the
+articles are made up here, of the same length.
+"""
+
+import gzip
+import json
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+
+from chainwatch.models import Article
+from chainwatch.resources import rules_dir
+from chainwatch.runner.live import Live
+from chainwatch.runner.loop import Runner
+from chainwatch.store import schema, search
+from chainwatch.store.database import Database
+from chainwatch.stream.envelope import article_draft
+from chainwatch.stream.protocol import ARTICLES, PARTITIONS
+from chainwatch.stream.sqlite import SqliteStream
+from crawlers.saved import Terms, article_of
+
+SHARED = Path(__file__).parents[2] / "shared" / "data" / "stream" / "articles.jsonl.gz"
+COUNT = int(os.environ.get("BENCH_ARTICLES", "2000"))
+WARM = 200
+
+
+class Quiet:
+    """Watches nothing."""
+
+    def decided(self, decisions: object) -> None:
+        del decisions
+
+    def quarantined(self, record: object, failure: object) -> None:
+        raise AssertionError(f"set aside: {record} {failure}")
+
+    def idle(self) -> bool:
+        return False
+
+
+def main() -> None:
+    articles = list(_articles(COUNT + WARM))
+    for workers in (1, 0):
+        with tempfile.TemporaryDirectory() as folder:
+            _run(Path(folder), articles, workers)
+
+
+def _run(folder: Path, articles: list[Article], workers: int) -> None:
+    now = datetime.now(UTC)
+    stream, database = SqliteStream(folder / "stream.db"), Database(f"sqlite:///{folder / 'store.db'}")
+    schema.create(database)
+    stream.ensure_topic(ARTICLES, PARTITIONS)
+    live = Live(database, rules_dir(), folder / "own", workers)
+    live.activate(now)
+    runner = Runner(
+        database,
+        stream,
+        topic=ARTICLES,
+        group="bench",
+        machinery=live,
+        clock=lambda: datetime.now(UTC),
+        window=timedelta(days=3),
+        watch=Quiet(),
+    )
+    _append(stream, articles[:WARM], now)
+    runner.run(lambda: False, _ends(stream))
+    seconds = _timed(lambda: _append(stream, articles[WARM:], now))
+    print(f"append           {COUNT / seconds:10,.0f} articles/s (durable, 100 at a time)")
+    floor = COUNT / _timed(lambda: _read_all(stream))
+    print(f"floor            {floor:10,.0f} articles/s (read and JSON decode only)")
+    cpu = _cpu()
+    rate = COUNT / _timed(lambda: runner.run(lambda: False, _ends(stream)))
+    used = 1000 * (_cpu() - cpu) / COUNT
+    shown = workers or len(os.sched_getaffinity(0))
+    share = f"{shown} reading, floor / {floor / rate:.0f}, {used:.2f} ms CPU in the runner"
+    print(f"pipeline         {rate:10,.0f} articles/s ({share})")
+    live.close()
+    seconds = _timed(lambda: _index_all(database))
+    print(f"search index     {(COUNT + WARM) / seconds:10,.0f} articles/s (in idle moments)")
+    print(f"memory           {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:10,.0f} MB (the runner)")
+    stream.close()
+    database.close()
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _cpu() -> float:
+    return time.process_time()
+
+
+def _append(stream: SqliteStream, articles: list[Article], now: datetime) -> None:
+    for i in range(0, len(articles), 100):
+        stream.append(ARTICLES, [article_draft(article, now) for article in articles[i : i + 100]])
+
+
+def _ends(stream: SqliteStream) -> dict[int, int]:
+    return {number: stream.end_offset(ARTICLES, number) for number in range(PARTITIONS)}
+
+
+def _read_all(stream: SqliteStream) -> None:
+    for number in range(PARTITIONS):
+        offset = 0
+        while records := stream.read(ARTICLES, number, offset, 200):
+            for record in records:
+                orjson.loads(record.value)
+            offset = records[-1].offset + 1
+
+
+def _index_all(database: Database) -> None:
+    while True:
+        with database.write() as connection:
+            if not search.index_next(connection, 200):
+                return
+
+
+def _articles(count: int) -> Iterator[Article]:
+    terms = Terms(fetched=datetime.now(UTC), live=True, run=None, archive=lambda _data: "")
+    for number, row in zip(range(count), _rows(), strict=False):
+        yield article_of(row | {"id": f"bench-{number}"}, terms, "bench")
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    if not SHARED.exists():
+        for number in range(1_000_000):
+            text = (
+                f"到2030年，第{number}批产业链项目产值力争达到{number + 100}亿元。"
+                + "各地推进重点工作，持续优化营商环境。" * 60
+            )
+            yield {"title": f"第{number}批项目公布", "text": text, "date": "2026-11-01", "source": "示例日报"}
+    while True:
+        with gzip.open(SHARED, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                yield {name: row[name] for name in ("title", "text", "date", "source")}
+
+
+if __name__ == "__main__":
+    main()
