@@ -1,6 +1,6 @@
 """Rules: compiles expressions into a RuleSet, which finds in one pass what every rule says about an article."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
@@ -27,6 +27,10 @@ ENGINE = "1"
 
 _BATCH = 100
 """Articles that `match_all` scans before it judges them."""
+
+
+Around = Callable[[str], Iterable[str]]
+"""A region's id → itself and the regions it lies in; empty for an unknown one."""
 
 
 class RuleHit:
@@ -169,9 +173,11 @@ def _woken_by(triggers: Sequence[frozenset[str]], waking: Sequence[str]) -> list
 class RuleSet:
     """Rules compiled together. Its meaning never changes; safe to share between threads."""
 
-    def __init__(self, compiled: Compiled, vocabulary: Vocabulary | None = None) -> None:
+    def __init__(
+        self, compiled: Compiled, vocabulary: Vocabulary | None = None, around: Around = lambda _region: ()
+    ) -> None:
         assert compiled.vocabulary == (vocabulary and vocabulary.digest), "compiled with another vocabulary"
-        self.compiled, self.vocabulary = compiled, vocabulary
+        self.compiled, self.vocabulary, self._around = compiled, vocabulary, around
         self.digest = compiled.digest
         self.numbers: Mapping[str, int] = {literal: number for number, literal in enumerate(compiled.literals)}
         senses = vocabulary.senses if vocabulary else {}
@@ -225,12 +231,23 @@ class RuleSet:
         hits = []
         for number in self._candidates(scan):
             rule = self._rule(number)
-            if not conditions_hold(rule, scan):
+            if not self.comes_from(rule, scan.article):
                 continue
             hit = RuleHit(rule, self.compiled.versions[number], scan, self.numbers)
             if rule.min_score is None or hit.score >= rule.min_score:
                 hits.append(hit)
         return hits
+
+    def comes_from(self, rule: Rule, article: Article) -> bool:
+        """Whether the article is of a region and from a source that the rule asks for."""
+        if rule.regions:
+            hint = article.region or ""
+            if {hint, *hint.split("/"), *self._around(hint)}.isdisjoint(rule.regions):
+                return False
+        if not rule.sources:
+            return True
+        names = {fold(name) for name in (article.source, article.site) if name}
+        return not names.isdisjoint(map(fold, rule.sources))
 
     def _candidates(self, scan: Scan) -> list[int]:
         """Numbers of the rules whose expression holds, ascending."""
@@ -263,16 +280,17 @@ def compile_rules(bundle: Bundle, extra: Iterable[Rule] = (), keep: Keep | None 
     Raises Problems naming every fault of every file: a bundle in force has none (see `chainwatch/rulebook.py`).
     """
     extra = list(extra)
-    vocabulary = load_vocabulary(bundle, load_taxonomy(bundle))
+    taxonomy = load_taxonomy(bundle)
+    vocabulary = load_vocabulary(bundle, taxonomy)
     key = digest(_code(), bundle.digest, vocabulary.digest, *(f"{rule.id}@{rule.version}" for rule in extra))
     kept = keep.get(key) if keep else None
     if kept is not None:
-        return RuleSet(Compiled.from_bytes(kept), vocabulary)
+        return RuleSet(Compiled.from_bytes(kept), vocabulary, taxonomy.around)
     loaded = load_rules(bundle)
     fresh = compiled([*(written.rule for written in loaded.rules), *extra], loaded.masks, vocabulary)
     if keep:
         keep.put(key, fresh.to_bytes())
-    return RuleSet(fresh, vocabulary)
+    return RuleSet(fresh, vocabulary, taxonomy.around)
 
 
 @cache
@@ -291,14 +309,3 @@ def batched(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
 def _as_hit(scan: Scan, start: int, end: int) -> Hit:
     part, begin, stop = scan.place(start, end)
     return Hit.model_construct(part=part, span=(begin, stop), words=scan.raw[start:end])
-
-
-def conditions_hold(rule: Rule, scan: Scan) -> bool:
-    """Whether the article comes from where the rule asks for."""
-    article = scan.article
-    if rule.regions and not any(region in (article.region or "").split("/") for region in rule.regions):
-        return False
-    if not rule.sources:
-        return True
-    names = {fold(name) for name in (article.source, article.site) if name}
-    return any(fold(source) in names for source in rule.sources)

@@ -18,7 +18,7 @@ from chainwatch.matching.expression import (
     Word,
 )
 from chainwatch.matching.rule import Rule
-from chainwatch.matching.rules import RuleSet, conditions_hold
+from chainwatch.matching.rules import RuleSet
 
 _MOST = 5
 """Places shown of one term."""
@@ -39,7 +39,7 @@ class Line:
 def why(rule: Rule, rules: RuleSet, scan: Scan) -> Iterator[Line]:
     """The rule as a list of what it asks for, outermost first. The first line says whether it holds."""
     found = explain(rule.match, scan, rules.numbers, rule.boost)
-    of_kind = conditions_hold(rule, scan)
+    of_kind = rules.comes_from(rule, scan.article)
     enough = found is not None and (rule.min_score is None or found.score >= rule.min_score)
     yield Line(0, rule.id, enough and of_kind)
     if rule.regions or rule.sources:

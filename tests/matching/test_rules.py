@@ -5,6 +5,8 @@ import pytest
 from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.loading import case_article
 from chainwatch.matching.rules import RuleSet, compile_rules
+from chainwatch.resources import rules_dir
+from chainwatch.rulebook import read_bundle
 
 
 def compiled(match: str, masks: str = "") -> RuleSet:
@@ -95,6 +97,24 @@ def test_every_hit_names_its_span() -> None:
     hits = compiled("match: {any: [储能, 资金]}").match(article)[0].hits
     assert [hit.words for hit in hits] == ["储能", "資金", "儲能", "储能"]
     assert all(article.part(hit.part)[slice(*hit.span)] == hit.words for hit in hits)
+
+
+@pytest.mark.parametrize(
+    ("when", "holds"),
+    [
+        ("{regions: [杭州]}", True),
+        ("{regions: [浙江]}", True),
+        ("{regions: [宁波]}", False),
+        ("{sources: [杭州日报]}", True),
+        ("{sources: [其他]}", False),
+        ("{regions: [杭州], sources: [其他]}", False),
+    ],
+)
+def test_region_and_source_conditions(when: str, holds: bool) -> None:
+    files = read_bundle(rules_dir()).files
+    rules = compile_rules(Bundle({**files, "own/a.yaml": f"id: r\nwhen: {when}\nmatch: {{any: [储能]}}".encode()}))
+    article = case_article("", "储能", source="杭州日报", region="杭州/滨江")
+    assert bool(rules.match(article)) is holds
 
 
 def test_places_of_all_literals() -> None:
