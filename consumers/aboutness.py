@@ -6,9 +6,6 @@ from chainwatch.matching.words_file import Genre, Scoring
 from consumers.evidence import TITLE, Evidence
 from consumers.passages import Passages, Unit
 
-_WEAK_SENTENCES = 3
-"""So many sentences with weak words do without a strong one."""
-
 
 def is_digest(title: str, scoring: Scoring) -> bool:
     """Whether each item of the text has a headline of its own."""
@@ -38,7 +35,7 @@ def _of_unit(
     for node, evidence in found.items():
         weight = scoring.heading if in_digest else scoring.title
         head = max((evidence.weights.get(number, 0) for number in heads), default=0)
-        if not _sure(evidence, numbers, heads):
+        if not _sure(evidence, numbers, heads, scoring.weak_sentences):
             sums[node] = head * weight * genre.head // 1_000_000
             continue
         share = sum(_length(passages, n) * w for n, w in evidence.weights.items() if n in numbers) // whole
@@ -48,10 +45,10 @@ def _of_unit(
     return sums
 
 
-def _sure(evidence: Evidence, numbers: range, heads: range) -> bool:
+def _sure(evidence: Evidence, numbers: range, heads: range, enough: int) -> bool:
     """Whether a strong word, or weak ones in several sentences, speak for the node in the unit."""
     weights = [weight for n, weight in evidence.weights.items() if weight and (n in numbers or n in heads)]
-    return len(weights) >= _WEAK_SENTENCES or 1000 in weights
+    return len(weights) >= enough or 1000 in weights
 
 
 def _length(passages: Passages, number: int) -> int:

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 from chainwatch.matching.automaton import Scan
 from chainwatch.matching.vocabulary import EVERY_NODE, Grade, Sense, Vocabulary
-from consumers.passages import Passages, clause, goes_on, items_of
+from consumers.passages import Passages
+from consumers.sectors import Word, listed_words
 
-_MANY_OTHERS = 3
-"""A word among so many other things in a row is one of a list."""
 TITLE = -1
 """Number of the sentence that is the title."""
 
@@ -24,30 +23,23 @@ class Evidence:
     """(weight, start, end) of every word, in reading order."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    start: int
-    end: int
-    senses: tuple[Sense, ...]
-
-
 def collect(
     scan: Scan, passages: Passages, senses: Sequence[tuple[Sense, ...]], vocabulary: Vocabulary
 ) -> dict[str, Evidence]:
     """Node → evidence, for every node that is named at all."""
     found: defaultdict[str, Evidence] = defaultdict(Evidence)
-    by_sentence: defaultdict[int, list[_Word]] = defaultdict(list)
+    by_sentence: defaultdict[int, list[Word]] = defaultdict(list)
     for word in _longest(scan, senses):
         by_sentence[passages.sentence_at(word.start)].append(word)
     firms = _firms(by_sentence, passages)
     named = {sense.node for word in by_sentence.get(TITLE, ()) for sense in word.senses if sense.grade is Grade.STRONG}
-    needless = _Needs(scan.text, vocabulary)
+    needs = _Needs(scan.text, vocabulary)
     for sentence, words in by_sentence.items():
         bounds = (0, passages.title_end) if sentence == TITLE else passages.sentences[sentence]
-        listed = _listed(words, bounds, passages.text, vocabulary.scoring.list_of, named)
+        listed = listed_words(words, bounds, passages.text, vocabulary.scoring, named)
         beside = firms.get(sentence, frozenset())
         for word, node, weight in _weigh(words, listed, beside, vocabulary.scoring.weak):
-            if needless.met(node):
+            if needs.met(node):
                 evidence = found[node]
                 evidence.weights[sentence] = max(weight, evidence.weights.get(sentence, 0))
                 evidence.places.append((weight, word.start, word.end))
@@ -68,20 +60,20 @@ class _Needs:
         return self._known[node]
 
 
-def _longest(scan: Scan, senses: Sequence[tuple[Sense, ...]]) -> list[_Word]:
+def _longest(scan: Scan, senses: Sequence[tuple[Sense, ...]]) -> list[Word]:
     """Words in reading order, without those that lie inside a longer one; sectors and topics do not hide each other."""
     spans = sorted((start, -end, number) for number, start, end in scan.found if senses[number])
-    words: list[_Word] = []
+    words: list[Word] = []
     last = {True: 0, False: 0}
     for start, minus_end, number in spans:
         sector = senses[number][0].sector
         if -minus_end > last[sector]:
             last[sector] = -minus_end
-            words.append(_Word(start, -minus_end, senses[number]))
+            words.append(Word(start, -minus_end, senses[number]))
     return words
 
 
-def _firms(by_sentence: dict[int, list[_Word]], passages: Passages) -> dict[int, frozenset[str]]:
+def _firms(by_sentence: dict[int, list[Word]], passages: Passages) -> dict[int, frozenset[str]]:
     """Sentence → nodes of which a firm is named in its paragraph."""
     lines: defaultdict[int, set[str]] = defaultdict(set)
     for words in by_sentence.values():
@@ -96,7 +88,7 @@ def _firms(by_sentence: dict[int, list[_Word]], passages: Passages) -> dict[int,
     }
 
 
-def _weigh(words: list[_Word], listed: set[int], firms: frozenset[str], weak: int) -> Iterator[tuple[_Word, str, int]]:
+def _weigh(words: list[Word], listed: set[int], firms: frozenset[str], weak: int) -> Iterator[tuple[Word, str, int]]:
     """(word, node, weight) of one sentence."""
     demoted = {sense.node for word in words for sense in word.senses if sense.grade is Grade.DEMOTE}
     strong = {sense.node for word in words for sense in word.senses if sense.grade is Grade.STRONG and sense.sector}
@@ -116,65 +108,3 @@ def _weigh(words: list[_Word], listed: set[int], firms: frozenset[str], weak: in
 def _rivals(node: str, other: str) -> bool:
     """Nodes of one scheme compete for a passage, nodes of several schemes share it."""
     return node != other and node.partition("/")[0] == other.partition("/")[0]
-
-
-def _listed(words: list[_Word], bounds: tuple[int, int], text: str, list_of: int, named: set[str]) -> set[int]:
-    """Starts of the words that only stand in a list of sectors, with 、 or clause by clause."""
-    listed: set[int] = set()
-    if len(words) == 1 and text.find("、", *bounds) < 0:
-        return listed
-    if text.find("、", *bounds) >= 0:
-        for word in words:
-            span = clause(text, word.start, bounds)
-            items = items_of(text, span)
-            more = len(items) > 1 and goes_on(text, span)
-            if len(items) + more >= list_of and _is_list_of_sectors(items, words, named, more=more):
-                listed.add(word.start)
-    rest = [word for word in words if word.start not in listed]
-    if _many(_fields(rest, Grade.STRONG), list_of) or _many(_fields(words, Grade.WEAK), list_of + 1):
-        return {word.start for word in words}
-    return listed
-
-
-def _many(fields: list[set[str]], most: int) -> bool:
-    return len(fields) >= most and len({_above(node) for field in fields for node in field}) > 1
-
-
-def _fields(words: list[_Word], grade: Grade) -> list[set[str]]:
-    """The nodes that the words of a sentence speak for; words that share a node are of one field."""
-    fields: list[set[str]] = []
-    for word in words:
-        nodes = {sense.node for sense in word.senses if sense.sector and sense.grade >= grade}
-        if nodes:
-            shared = [field for field in fields if field & nodes]
-            fields = [field for field in fields if not field & nodes]
-            fields.append(nodes.union(*shared))
-    return fields
-
-
-def _above(node: str) -> str:
-    """The ecosystem of a chain, or the ecosystem itself."""
-    return "/".join(node.split("/", 2)[:2])
-
-
-def _is_list_of_sectors(items: list[tuple[int, int]], words: list[_Word], named: set[str], *, more: bool) -> bool:
-    """Several fields stand in the items, or one among other things.
-
-    Chains of one ecosystem that the title names are its parts, no list.
-    """
-    inside = [
-        frozenset(
-            sense.node
-            for word in words
-            if start <= word.start < end
-            for sense in word.senses
-            if sense.sector and sense.grade >= Grade.WEAK
-        )
-        for start, end in items
-    ]
-    several = {nodes for nodes in inside if nodes}
-    if len(several) >= 2 and not frozenset.intersection(*several):
-        above = {_above(node) for nodes in several for node in nodes}
-        return not (len(above) == 1 and above <= named)
-    others = inside.count(frozenset())
-    return bool(several) and (others >= _MANY_OTHERS or (more and others > 0))

@@ -89,6 +89,10 @@ class Scoring(_Spec):
     """Share of a digest item's text that makes it about the node without its headline."""
     list_of: Annotated[int, Field(ge=2, le=9)] = 3
     """So many sectors in a row are a list, and what is in it a mention."""
+    others: Annotated[int, Field(ge=1, le=20)] = 3
+    """A word among so many other things in a row is one of a list."""
+    weak_sentences: Annotated[int, Field(ge=1, le=20)] = 3
+    """So many sentences with weak words do without a strong one."""
     boilerplate: list[Folded] = Field(default_factory=list)
     """Sentences with one of them only mention what they name."""
     digest_titles: list[Folded] = Field(default_factory=list)
