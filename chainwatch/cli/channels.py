@@ -80,7 +80,7 @@ def show(channel: str, *, as_json: JSON = False) -> int:
 
 @app.command
 def add(
-    address: str,
+    address: Annotated[str, Parameter(allow_leading_hyphen=True)],
     *,
     name: str | None = None,
     owner: str = "",

@@ -19,7 +19,7 @@ Flag = Annotated[bool, Parameter(negative="")]
 
 def subscribe(
     *,
-    to: Annotated[list[str] | None, Parameter(name=["--to"], negative="")] = None,
+    to: Annotated[list[str] | None, Parameter(name=["--to"], negative="", allow_leading_hyphen=True)] = None,
     name: str | None = None,
     node: Annotated[list[str] | None, Parameter(name=["--node", "--ecosystem", "--chain"], negative="")] = None,
     region: Several = None,
