@@ -15,10 +15,11 @@ from pathlib import Path
 import hyperscan
 
 from chainwatch.matching.bundle import Bundle
+from chainwatch.matching.compiled import compiled
 from chainwatch.matching.expression import All, Any_, Not, Word
-from chainwatch.matching.loading import case_article
+from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rule import Rule, Status
-from chainwatch.matching.rules import RuleSet, compile_rules, compiled
+from chainwatch.matching.rules import RuleSet, compile_rules
 from chainwatch.rulecache import DiskCache
 
 HERE = Path(__file__).parent

@@ -22,6 +22,7 @@ from chainwatch.matching.rules import RuleHit, RuleSet, compile_rules
 from chainwatch.matching.taxonomy import Taxonomy, load_taxonomy
 from chainwatch.matching.trial import quote
 from chainwatch.models import Article, Strength, digest
+from chainwatch.models.tag import PRIVATE, RULE
 from chainwatch.rulecache import DiskCache
 from consumers.tag import tag
 
@@ -87,8 +88,8 @@ def side(bundle: Bundle, rules: RuleSet) -> Side:
 
 
 def verdict(article: Article, one: Side) -> Verdict:
-    """What the set says of the article."""
-    tags = tag(article, one.rules, one.taxonomy)
+    """What the set says of the article; the tags that only repeat a rule are left out."""
+    tags = [made for made in tag(article, one.rules, one.taxonomy) if not made.node.startswith((RULE, PRIVATE))]
     named = frozenset(made.node if made.strength is Strength.ABOUT else f"{made.node}?" for made in tags)
     return Verdict(frozenset(hit.rule for hit in one.rules.match(article)), named)
 

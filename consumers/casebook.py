@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chainwatch.matching.loading import case_article
+from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rules import RuleSet
 from chainwatch.matching.taxonomy import Taxonomy
 from chainwatch.matching.words_file import TitledCase

@@ -13,7 +13,8 @@ from chainwatch.cli.rules_cases import failures, junit, run_cases
 from chainwatch.cli.rules_check import check_files, tell_faults
 from chainwatch.locale import language
 from chainwatch.matching.lint import impossible
-from chainwatch.matching.loading import Loaded, Written
+from chainwatch.matching.loading import Loaded
+from chainwatch.matching.lowering import Written
 from chainwatch.matching.why import Line, why
 from chainwatch.models import Article
 from chainwatch.problem import Problem

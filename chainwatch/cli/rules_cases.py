@@ -6,9 +6,11 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from chainwatch.matching.bundle import Bundle
-from chainwatch.matching.loading import case_article, load_rules
+from chainwatch.matching.compiled import compiled
+from chainwatch.matching.loading import load_rules
+from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rule import Status
-from chainwatch.matching.rules import RuleSet, compile_rules, compiled
+from chainwatch.matching.rules import RuleSet, compile_rules
 from chainwatch.matching.taxonomy import Taxonomy, load_taxonomy
 from chainwatch.models import Strength
 from consumers.tag import tag

@@ -8,7 +8,7 @@ from typing import Any
 
 from chainwatch.matching.expression import words
 from chainwatch.matching.folding import fold
-from chainwatch.matching.loading import case_article
+from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rules import RuleHit, RuleSet
 from chainwatch.models import Article
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainwatch.matching.loading import Written
+from chainwatch.matching.lowering import Written
 
 COLUMNS = ("id", "title", "status", "any", "all", "none", "regex", "tags", "why")
 """Of a table: words of a cell are separated by 、 ; | or a new line."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from chainwatch.matching.bundle import Bundle
-from chainwatch.matching.loading import case_article
+from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rules import compile_rules
 from chainwatch.rulecache import KEEP, DiskCache
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chainwatch.matching.bundle import Bundle
-from chainwatch.matching.loading import case_article
+from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rules import compile_rules
 from chainwatch.models import Article
 from tests.matching.oracle import Oracle

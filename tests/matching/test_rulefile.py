@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from chainwatch.matching.bundle import Bundle
-from chainwatch.matching.loading import case_article, load_rules
+from chainwatch.matching.loading import load_rules
+from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rules import compile_rules
 from chainwatch.problem import Problem, Problems
 

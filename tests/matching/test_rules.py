@@ -3,7 +3,7 @@
 import pytest
 
 from chainwatch.matching.bundle import Bundle
-from chainwatch.matching.loading import case_article
+from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rules import RuleSet, compile_rules
 from chainwatch.resources import rules_dir
 from chainwatch.rulebook import read_bundle

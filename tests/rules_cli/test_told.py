@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chainwatch.matching.bundle import Bundle
-from chainwatch.matching.loading import case_article
+from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rules import compile_rules
 from chainwatch.matching.taxonomy import load_taxonomy
 from chainwatch.models import Event, EventKind
