@@ -20,7 +20,7 @@ Page = tuple[str, str | None]
 def pages() -> Iterator[Page]:
     """The real pages beside the project, or the golden pages of the tests."""
     if REAL.is_dir():
-        for row in map(json.loads, (REAL / "index.jsonl").open(encoding="utf-8")):
+        for row in map(json.loads, (REAL / "index.jsonl").read_bytes().splitlines()):
             if row["kind"] != "list":
                 yield (REAL / f"{row['id']}.html").read_bytes().decode(row["encoding"]), row.get("url") or None
         return
