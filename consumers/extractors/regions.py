@@ -51,7 +51,7 @@ def read_atlas(sheet: Sheet) -> Atlas:
         places |= {form: (province, None) for form in _province(province)}
         for city in cities:
             short = city[:-1] if city.endswith("市") else city
-            forms = (city,) if city.endswith(("市", "州", "区")) else (city, f"{city}市", f"{city}地区")
+            forms = (city,) if city.endswith(("市", "区")) else (city, f"{city}市", f"{city}地区")
             places |= {form: (short, None) for form in forms}
             parents[short] = province
     for city, districts in sheet.lists("districts").items():

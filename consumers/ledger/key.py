@@ -9,7 +9,9 @@ from chainwatch.models import SHANGHAI, Article, Precision, canonical_decimal, d
 from chainwatch.models.ledger import Witness
 
 _MARKS = re.compile(r"[\s“”\"‘’'《》〈〉「」『』·、,，()（）]")
-_HERE = re.compile(r"^(?:全市|全省|全区|全县|全国|我市|我省|我区|我国|本市|本省)(?=.)")
+_HERE = re.compile(
+    r"^(?:[市省](?=..)(?![场值民政区域内外级县会份属])|全市|全省|全区|全县|全国|我市|我省|我区|我国|本市|本省)(?=.)"
+)
 _LEAD = re.compile(
     r"^(?:将|要|把|使|让|力争|争取|计划|确保|预计|共有?|已有?|累计|现有|目前|拥有|有(?![色机限])|新增|培育|建成|打造|形成"
     r"|实现|引进|认定)+(?=..)"
