@@ -252,10 +252,16 @@ def crawl_once(
         database.close()
 
 
-def run_schedule(settings: Settings, stopping: Callable[[], bool], *, pause: float = 1.0) -> int:
+def run_schedule(
+    settings: Settings,
+    stopping: Callable[[], bool],
+    *,
+    environment: Mapping[str, str] = os.environ,
+    pause: float = 1.0,
+) -> int:
     """Crawl every source when it is due, until told to stop. How many runs were started."""
     database = Database(settings.store_url)
-    crawls = Crawls(settings, database)
+    crawls = Crawls(settings, database, environment=environment)
     started = 0
     told: set[str] = set()
     try:

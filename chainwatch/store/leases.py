@@ -27,7 +27,7 @@ def acquire(connection: Connection, source: str, holder: str, *, now_ms: int, tt
     """The new token, or None while another living holder has the source."""
     insert_new(connection, leases, [{"source": source, "token": 0, "holder": "", "until_ms": 0}])
     row = connection.execute(select(leases).where(leases.c.source == source).with_for_update()).one()
-    if row.until_ms > now_ms and row.holder != holder and not _gone(row.holder):
+    if row.until_ms > now_ms and not _gone(row.holder):
         return None
     token: int = row.token + 1
     connection.execute(

@@ -34,7 +34,7 @@ def family(home: Home) -> Family:
     return made
 
 
-@pytest.mark.parametrize("nth", [1, 5, 8])
+@pytest.mark.parametrize("nth", [pytest.param(1, marks=pytest.mark.slow), 5, pytest.param(8, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("point", ["after_archive", "after_append", "after_seen"])
 def test_after_a_kill_every_article_is_there_and_the_numbers_are_exact(
     home: Home, family: Family, monkeypatch: pytest.MonkeyPatch, point: str, nth: int
@@ -43,6 +43,7 @@ def test_after_a_kill_every_article_is_there_and_the_numbers_are_exact(
     kill_at(monkeypatch, point, nth)
     with pytest.raises(Killed):
         crawl_offline(home, hosts, family.name)
+    home.forget_leases()
     again = crawl_offline(home, hosts, family.name)
     killed = home.runs(family.name)[1]
 
@@ -70,6 +71,7 @@ def test_a_killed_backfill_goes_on_at_the_page_it_stood_on(home: Home, monkeypat
     kill_at(monkeypatch, "after_seen", 23)
     with pytest.raises(Killed):
         crawl_offline(home, hosts, "sina", since=since)
+    home.forget_leases()
     asked.clear()
     done = crawl_offline(home, hosts, "sina", since=since)
 

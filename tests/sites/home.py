@@ -12,6 +12,7 @@ import yaml
 from chainwatch.models import Article
 from chainwatch.schedule import crawl_once
 from chainwatch.settings import Settings, load_settings
+from chainwatch.store import leases
 from chainwatch.store.crawl import Coverage, coverage
 from chainwatch.store.database import Database
 from chainwatch.store.schema import create
@@ -87,6 +88,11 @@ class Home:
             return [one for record in found if isinstance(one := decode(record), Article)]
         finally:
             stream.close()
+
+    def forget_leases(self) -> None:
+        """As if the process that held them were dead; a test that plays a kill lives on."""
+        with self.database.write() as connection:
+            connection.execute(leases.leases.update().values(until_ms=0))
 
     def status(self, name: str) -> SourceStatus:
         """What the store knows of a source."""
