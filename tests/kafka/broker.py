@@ -73,7 +73,7 @@ class Broker:
 
     def format(self, cluster: str) -> None:
         """Make the empty log folder of a node of that cluster."""
-        self._java("kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(self._config))
+        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(self._config))
 
     def _command(self, main: str, *arguments: str) -> list[str]:
         heap = ["-Xmx320m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -62,13 +63,12 @@ class Server:
             self.process = self._popen([str(self.programs / "postgres"), "-D", "data", *arguments], out.fileno())
         deadline = time.monotonic() + patience
         while True:
-            try:
+            with suppress(psycopg.OperationalError):
                 psycopg.connect(host="127.0.0.1", port=self.port, user="chainwatch", dbname="postgres").close()
                 return
-            except psycopg.OperationalError:
-                assert self.process.poll() is None, (self.folder / "out.txt").read_text()
-                assert time.monotonic() < deadline, "PostgreSQL did not answer"
-                time.sleep(0.1)
+            assert self.process.poll() is None, (self.folder / "out.txt").read_text()
+            assert time.monotonic() < deadline, "PostgreSQL did not answer"
+            time.sleep(0.1)
 
     def create(self, database: str) -> str:
         """A new, empty database; its URL."""
