@@ -143,6 +143,8 @@ class _Unit:
     year: int
     early: bool
     """Only planned or draft so far: looks forward to the issued text."""
+    begun: bool
+    """Some card tells a first step: planned, draft or issued. The others mean what was begun before."""
     generic: bool
     apart: str
 
@@ -216,6 +218,7 @@ def _unit(cards: list[Card]) -> _Unit:
         issuers=frozenset(card.issuer for card in cards if card.issuer),
         year=min(numbered or [card.year for card in cards if card.year] or [0]),
         early=bool(statuses) and statuses <= {"planned", "draft"},
+        begun=bool(statuses & {"planned", "draft", "issued"}),
         generic=all(card.generic for card in cards),
         apart=next((card.apart for card in cards if card.apart), ""),
     )
@@ -238,7 +241,15 @@ def _joins(units: Sequence[_Unit], places: Sequence[int]) -> list[tuple[int, int
 
 def _loose_joins(units: Sequence[_Unit], left: Sequence[int]) -> list[tuple[int, int]]:
     """Among cards without number: the vaguer joins the more exact one it fits, and years nearby are one."""
-    exact = sorted(left, key=lambda place: (-_exactness(units[place]), units[place].year, units[place].cards[0].key))
+    exact = sorted(
+        left,
+        key=lambda place: (
+            not units[place].begun,
+            -_exactness(units[place]),
+            units[place].year,
+            units[place].cards[0].key,
+        ),
+    )
     joins: list[tuple[int, int]] = []
     kept: list[int] = []
     for place in exact:
@@ -272,7 +283,8 @@ def _fits(one: _Unit, other: _Unit) -> bool:
 def _near(one: _Unit, other: _Unit) -> bool:
     """Not two issues of one title in different years. A title with its years in it says so itself."""
     same_years = bool(one.years) and one.years == other.years
-    return same_years or not one.year or not other.year or abs(one.year - other.year) <= 1
+    twice = one.begun and other.begun and bool(one.year and other.year)
+    return same_years or not twice or abs(one.year - other.year) <= 1
 
 
 def _nearest(units: Sequence[_Unit], place: int, fitting: Sequence[int]) -> int:

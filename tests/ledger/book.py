@@ -32,6 +32,10 @@ class Memory:
         self.known.take(changes)
         return _new(self.events, changes)
 
+    def changes(self, article: Article, *findings: Finding) -> Changes:
+        """What an article would change; nothing is taken in."""
+        return compare(article, (), findings, self.known, NOW, silent=False)
+
     def dump(self) -> dict[str, Any]:
         """Everything the ledger holds, in order of key."""
         known = self.known
