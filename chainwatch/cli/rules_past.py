@@ -12,7 +12,15 @@ from cyclopts import Parameter
 from chainwatch.cli.articles import moment_ms
 from chainwatch.cli.context import Context
 from chainwatch.cli.output import JSON, OK, emit, emit_json, progress, say, stdout
-from chainwatch.cli.rulefiles import articles_of, bundle_named, files_of, loaded_rules, one_rule, stored_articles
+from chainwatch.cli.rulefiles import (
+    articles_of,
+    bundle_named,
+    count_lines,
+    files_of,
+    loaded_rules,
+    one_rule,
+    stored_articles,
+)
 from chainwatch.matching.lint import impossible
 from chainwatch.matching.rule import Status
 from chainwatch.models import SHANGHAI
@@ -73,7 +81,8 @@ def diff(
 
 def _bodies(context: Context, file: str | None, since: str | None) -> tuple[Iterable[str], int | None]:
     if file is not None:
-        return (article.to_json().decode() for article in articles_of(context, file, None)), None
+        total = None if file == "-" else count_lines(file)
+        return (article.to_json().decode() for article in articles_of(context, file, None)), total
     since_ms = moment_ms(since, "--since")
     with context.database.read() as connection:
         total = articles.count(connection) if since_ms is None else None
