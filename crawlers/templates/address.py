@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit, urlu
 from selectolax.lexbor import LexborNode
 
 from chainwatch.models import Attachment
-from crawlers.templates.body import inline
+from crawlers.templates.lines import inline
 from crawlers.templates.page import Page
 
 _TRACKING = re.compile(

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from chainwatch.models import Precision
 from crawlers.templates import dates, fields
-from crawlers.templates.body import inline
 from crawlers.templates.dates import When
+from crawlers.templates.lines import inline
 from crawlers.templates.page import Page
 from crawlers.templates.titles import repeats, squeeze
 

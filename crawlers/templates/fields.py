@@ -2,7 +2,7 @@
 
 import re
 
-from crawlers.templates.body import inline
+from crawlers.templates.lines import inline
 
 _LABELLED_SOURCE = re.compile(
     r"(?:信息来源|文章来源|稿件来源|新闻来源|本文来源|资料来源|来\s*源|稿源|出处|转自)\s*(?:为|于|自)?\s*[:：|]?\s*(?P<name>\S.*)"

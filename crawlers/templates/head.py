@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from chainwatch.models import Document
 from crawlers.templates import dates
-from crawlers.templates.body import inline
+from crawlers.templates.lines import inline
 from crawlers.templates.page import Page
 
 _LABELS = {

@@ -11,8 +11,9 @@ from logging import getLogger
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawlers.templates.body import drop_link_lists, inline, prune, text_of
+from crawlers.templates.body import drop_link_lists, prune, text_of
 from crawlers.templates.furniture import strip_furniture
+from crawlers.templates.lines import inline
 from crawlers.templates.page import Page
 from crawlers.templates.titles import repeats, squeeze
 

@@ -3,7 +3,7 @@
 import re
 
 from crawlers.refusal import Reason
-from crawlers.templates.body import inline
+from crawlers.templates.lines import inline
 from crawlers.templates.page import Page
 
 _CHALLENGE = re.compile(

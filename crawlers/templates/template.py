@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
-from crawlers.templates.body import inline
+from crawlers.templates.lines import inline
 from crawlers.templates.page import Page
 
 Selectors = tuple[str, ...]

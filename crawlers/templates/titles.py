@@ -2,7 +2,7 @@
 
 import re
 
-from crawlers.templates.body import inline
+from crawlers.templates.lines import inline
 from crawlers.templates.page import Page
 
 _SEPARATOR = re.compile(r"\s*(?:_+|\|+|｜+|-{2,}|—{2,}|–| - | — |::|»|-(?=[^-]*$))\s*")
@@ -87,4 +87,17 @@ def _heading(page: Page, whole: str) -> tuple[str, str] | None:
         if fitting:
             best = max(fitting, key=len)
             return (plain_title(best) if squeeze(best) == whole else best), f"heading {css.partition(',')[0]}"
-    return None
+    return _shown(page, whole)
+
+
+def _shown(page: Page, whole: str) -> tuple[str, str] | None:
+    """The longest piece of visible text that <title> starts with, where no heading is marked as one."""
+    body = page.tree.body
+    best = ""
+    for node in body.traverse(include_text=True) if body is not None else ():
+        if node.tag != "-text" or node.parent is None or node.parent.tag in {"script", "style", "a"}:
+            continue
+        text = node.text_content or ""
+        if 6 <= len(text) <= 200 and len(text) > len(best) and whole.startswith(key := squeeze(text)) and len(key) >= 6:
+            best = inline(text)
+    return (best, "text in title") if squeeze(best) != whole and len(squeeze(best)) >= 0.4 * len(whole) else None
