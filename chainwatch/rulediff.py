@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -170,18 +170,32 @@ def diff(old: Bundle, new: Bundle, bodies: Iterable[str], cache: Path, how: Run)
 
 
 def in_chunks(task: Callable[[list[str]], list[Result]], bodies: Iterable[str], how: Run) -> Iterator[Result]:
-    """`task` over chunks of articles in several processes, results in order, few chunks in memory at a time."""
-    chunks = iter(bodies)
-    waiting: deque[tuple[int, Future[list[Result]]]] = deque()
+    """`task` over chunks of articles, results in order; few articles here, many in several processes.
+
+    Only a few chunks are in memory at a time.
+    """
+    rest = iter(bodies)
+    first, second = list(islice(rest, CHUNK)), list(islice(rest, CHUNK))
+    if not second or how.workers == 1:
+        for chunk in chain((first, second), _chunks(rest)):
+            yield from task(chunk)
+            how.done(len(chunk))
+        return
+    chunks, waiting = chain((first, second), _chunks(rest)), deque[tuple[int, Future[list[Result]]]]()
     with ProcessPoolExecutor(how.workers, mp_context=get_context("spawn")) as pool:
         while True:
-            while len(waiting) < how.workers + 2 and (chunk := list(islice(chunks, CHUNK))):
+            for chunk in islice(chunks, how.workers + 2 - len(waiting)):
                 waiting.append((len(chunk), pool.submit(task, chunk)))
             if not waiting:
                 return
             size, future = waiting.popleft()
             yield from future.result()
             how.done(size)
+
+
+def _chunks(bodies: Iterator[str]) -> Iterator[list[str]]:
+    while chunk := list(islice(bodies, CHUNK)):
+        yield chunk
 
 
 def _changes(old: Packed, new: Packed, bodies: list[str]) -> list[Change]:

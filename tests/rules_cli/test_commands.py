@@ -13,7 +13,7 @@ from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rules import compile_rules
 from chainwatch.resources import rules_dir
 from chainwatch.rulebook import read_bundle
-from chainwatch.rulediff import changed, side, verdict
+from chainwatch.rulediff import Run, changed, diff, side, verdict
 
 RULE = """\
 # my rules
@@ -190,6 +190,18 @@ def test_diff_predicts_what_a_run_gives(
     assert found["tags"] == [{"name": "topic/储能补贴", "gained": 1, "lost": 0}]
     assert [one["article"] for one in found["articles"]] == ["a2"]
     assert home.is_dir()
+
+
+@pytest.mark.slow
+def test_several_processes_say_the_same_in_the_same_order(tmp_path: Path) -> None:
+    old = read_bundle(rules_dir())
+    new = Bundle({**old.files, "own/a.yaml": RULE.encode()})
+    bodies = [case_article(f"第{n}篇", "储能补贴" if n % 3 else "无关").to_json().decode() for n in range(900)]
+    looked = list[int]()
+    found = [list(diff(old, new, bodies, tmp_path, Run(workers, looked.append))) for workers in (1, 2)]
+    assert found[0] == found[1]
+    assert len(found[0]) == 600
+    assert sum(looked) == 1_800
 
 
 def test_a_difference_is_found_exactly_where_verdicts_differ() -> None:
