@@ -22,9 +22,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
 HEAD = """\
 # Commands
 
-`chainwatch COMMAND --help` tells every flag. Data goes to standard output, talk and progress to standard error; reading commands take `--json`.
-Exit codes: 0 done; 1 failed, or something was found that the command looks for; 2 wrong call; 3 nothing matched (only with `--fail-on-empty`);
-75 a worker ended itself and wants to be started again; 130 interrupted.
+`chainwatch COMMAND --help` tells every flag. Data goes to standard output, talk and progress to standard error; reading
+commands take `--json`. Exit codes: 0 done; 1 failed, or something was found that the command looks for; 2 wrong call;
+3 nothing matched (only with `--fail-on-empty`); 75 a worker ended itself and wants to be started again; 130 interrupted.
 """
 
 
