@@ -13,10 +13,11 @@ from cyclopts import App, Parameter
 from chainwatch.cli.context import Context
 from chainwatch.cli.crawl import COLUMNS
 from chainwatch.cli.output import FAILED, JSON, OK, YES, emit, emit_json, emit_one, say, when
+from chainwatch.crawling import child_environment
 from chainwatch.health import BAD
 from chainwatch.models import SHANGHAI
 from chainwatch.problem import Problem, Problems
-from chainwatch.schedule import child_environment, next_due, read_sources
+from chainwatch.schedule import next_due, read_sources
 from chainwatch.store import crawl as crawl_rows
 from chainwatch.store.sources import SourceStatus, put, status, statuses
 from crawlers.edit import add_source, remove_source

@@ -30,7 +30,8 @@ from crawlers.decide import Errand, as_known, troubled
 from crawlers.fetched import Fetched
 from crawlers.run import Run
 from crawlers.source import Source
-from crawlers.state import LEASE_MS, NoState, Outcome, StoreState
+from crawlers.state import NoState, Outcome
+from crawlers.stored import LEASE_MS, StoreState
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,9 @@ PARTITIONS = 4
 """Of the topic of articles, where the crawl is the first to use it."""
 WALL = frozenset({401, 403, 412, 418, 429, 521})
 """Statuses that mean the site keeps us out."""
-JUDGED = frozenset({"finished", "breaker", "closespider_timeout", "memusage_exceeded"})
+LIMITS = frozenset({"closespider_timeout", "memusage_exceeded"})
+"""Scrapy's closing reasons for a run that took too much; what it left unread makes it a faulty one."""
+JUDGED = LIMITS | {"finished", "breaker"}
 """Scrapy's closing reasons that say something about the source."""
 
 
@@ -171,9 +174,12 @@ class RunSpider(Spider):
         if self.database is None:
             return
         if self.installed:
-            self._renewal.stop()
+            if self._renewal.running:
+                self._renewal.stop()
             if reason not in {"finished", "shutdown"}:
                 self.announce(f"ended early: {reason}")
+            if reason in LIMITS:
+                self.work.facts.fault(f"limit: {reason}")
             try:
                 coverage = self.work.finish("finished" if reason in JUDGED else reason, self._tell)
                 log.info("%s", coverage.as_row())
