@@ -6,17 +6,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 from cyclopts import Parameter
 from pydantic import BaseModel
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from chainwatch.locale import tr
 from chainwatch.models import SHANGHAI, from_timestamp_ms
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 JSON = Annotated[bool, Parameter(name="--json", negative="")]
 """The `--json` flag of every reading command."""
@@ -27,13 +27,17 @@ OK, FAILED, USAGE, NOTHING, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes: done; failed or problems found; wrong call; nothing matched (with --fail-on-empty); interrupted."""
 
 
-def stdout() -> Console:
+def stdout() -> "Console":
     """Where data goes."""
+    from rich.console import Console  # noqa: PLC0415  a fifth of the start-up time of commands that print JSON
+
     return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
 
 
-def stderr() -> Console:
+def stderr() -> "Console":
     """Where talk goes."""
+    from rich.console import Console  # noqa: PLC0415  a fifth of the start-up time of commands that print JSON
+
     return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False)
 
 
@@ -74,6 +78,8 @@ def emit(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, as_js
     if not rows:
         say("nothing found")
         return
+    from rich.table import Table  # noqa: PLC0415  a fifth of the start-up time of commands that print JSON
+
     table = Table(title=title or None, show_edge=False, pad_edge=False, header_style="bold")
     for heading in columns.values():
         table.add_column(tr(heading), overflow="fold")
@@ -87,6 +93,8 @@ def emit_one(row: Mapping[str, Any], labels: Mapping[str, str], *, as_json: bool
     if as_json:
         emit_json(dict(row))
         return
+    from rich.table import Table  # noqa: PLC0415  a fifth of the start-up time of commands that print JSON
+
     table = Table(show_header=False, show_edge=False, box=None, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
@@ -112,6 +120,14 @@ def progress(english: str, total: int | None, **values: Any) -> Iterator[Callabl
     """Yields `advance(n)`. A bar on a terminal; elsewhere one line each 10 s with rate and remaining time."""
     label = tr(english, **values)
     if sys.stderr.isatty():
+        from rich.progress import (  # noqa: PLC0415  only where a terminal shows the bar
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
         bar = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=stderr()
         )
