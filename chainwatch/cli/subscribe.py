@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from chainwatch.cli.context import Context
 from chainwatch.cli.enrolment import checked, confirmed, desk_of, filter_of, now, read_address, schedule
 from chainwatch.cli.output import JSON, OK, YES, emit_json, say
+from chainwatch.locale import tr
 from chainwatch.models import to_timestamp_ms
 from chainwatch.models.subscription import Filter, Subscription
 from chainwatch.notify.enrol import channels_for, never, new_id, resolved
@@ -112,7 +113,7 @@ def subscribe(
         draft = draft.model_copy(update={"channels": channels_for(connection, desk, targets, owner=owner, now=moment)})
         saved = subscriptions.save(connection, draft, to_timestamp_ms(moment))
         for why in never(saved, desk, channels.names(connection), moment):
-            say("warning: this subscription can never trigger: {why}", why=why)
+            say("warning: this subscription can never trigger: {why}", why=tr(why))
     return _done(saved, shown.count, list(shown.samples), as_json=as_json)
 
 

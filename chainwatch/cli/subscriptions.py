@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from chainwatch.cli.context import Context
 from chainwatch.cli.enrolment import checked, confirmed, desk_of, filter_of, now, read_address, schedule_of
 from chainwatch.cli.output import FAILED, JSON, OK, YES, emit, emit_json, say, when
+from chainwatch.locale import tr
 from chainwatch.models import to_timestamp_ms
 from chainwatch.models.subscription import Subscription
 from chainwatch.notify.canary import check_message
@@ -311,7 +312,7 @@ def _told(saved: Subscription, count: int, why_never: list[str], *, as_json: boo
         return OK
     say("would have sent {count} messages in the last 30 days", count=count)
     for why in why_never:
-        say("warning: this subscription can never trigger: {why}", why=why)
+        say("warning: this subscription can never trigger: {why}", why=tr(why))
     say("subscription {id} ({name})", id=saved.id, name=saved.name)
     return OK
 
@@ -328,7 +329,7 @@ def _row(one: Subscription, why_never: list[str], state: str) -> dict[str, Any]:
         "channels": list(one.channels),
         "when": schedule,
         "owner": one.owner,
-        "never": why_never,
+        "never": [tr(why) for why in why_never],
     }
 
 

@@ -131,7 +131,7 @@ def _check_schema(schema: str, policy: Policy) -> None:
             f"{schema}:// speaks to any port of any host", f"the operator may allow it: allow_services = ['{schema}']"
         )
     if schema not in schemas():
-        raise _refuse(f"{schema}:// is no service that Apprise knows", "chainwatch channels services lists them")
+        raise _refuse(f"{schema}:// is no service that Apprise knows", "https://appriseit.com/services/ lists them")
 
 
 def schemas() -> Collection[str]:

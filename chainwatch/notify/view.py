@@ -113,7 +113,10 @@ def view(
     for event in events:
         reasons = [one for one in message.reasons if one.event == event.id]
         because = "; ".join(
-            dict.fromkeys(f"{names.get(one.subscription, one.subscription)}: {one.because}" for one in reasons)
+            dict.fromkeys(
+                f"{names.get(one.subscription, one.subscription)}: {_why(one.because, message.language)}"
+                for one in reasons
+            )
         )
         item = _item(event, message.language, because, first.get(event.id, ""))
         sections.setdefault(_section(event, message.language) if message.digest else "", []).append(item)
@@ -207,6 +210,21 @@ def _shortened(sentence: str) -> str:
 
 def _node(node: str) -> str:
     return " › ".join(node.split("/")[1:]) or node
+
+
+def _why(because: str, language: Language) -> str:
+    """A reason in the reader's words: 节点 智能物联, 地区 杭州, 首见."""
+    words: list[str] = []
+    for part in because.split("; "):
+        name, _, value = part.partition(" ")
+        if part in KINDS:
+            words.append(text(language, KINDS[part]))
+        elif name == "node":
+            nodes = "、".join(_node(one.removeprefix("=")) for one in value.split("、"))
+            words.append(f"{text(language, name)} {nodes}")
+        else:
+            words.append(f"{text(language, name)} {value}" if value else part)
+    return ", ".join(words)
 
 
 def _section(event: Event, language: Language) -> str:

@@ -55,7 +55,7 @@ def _free_port() -> int:
 
 def _html(mail: Mail) -> str:
     [part] = [part for part in mail.walk() if part.get_content_type() == "text/html"]
-    return bytes(part.get_payload(decode=True)).decode()  # type: ignore[arg-type]
+    return bytes(part.get_payload(decode=True)).decode()
 
 
 def test_a_mail_arrives_with_escaped_html_and_one_subject(world: World) -> None:
