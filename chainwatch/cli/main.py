@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "route": "chainwatch.cli.route:app",
     "subscriptions": "chainwatch.cli.subscriptions:app",
     "analyse": "chainwatch.cli.analyse:analyse",
+    "explain": "chainwatch.cli.explain:explain",
     "demo": "chainwatch.cli.demo:demo",
     "publish": "chainwatch.cli.publish:publish",
     "import": "chainwatch.cli.importing:import_",

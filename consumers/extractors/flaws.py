@@ -35,10 +35,10 @@ def flaw(text: str, q: Quantity, cues: Sequence[Cue], lexicon: "Lexicon") -> str
     if q.flaw:
         return _NAMES[q.flaw]
     before, follows = text[max(0, q.start - 24) : q.start], text[q.end : q.end + 24]
-    if q.kind == "count" and lexicon.counted.match(follows):
-        return "count of measures or parts of a text"
     if _in_name(text, q.start):
         return "inside a title or name"
+    if q.kind == "count" and lexicon.counted.match(follows):
+        return "count of measures or parts of a text"
     if q.kind == "time" and not _DURATION.search(before) and not commitments.near(cues, q):
         return "duration"
     if q.unit == "米" or (q.unit in _PLACE_UNITS and follows[:1] not in set("（(，。、；")):

@@ -82,11 +82,14 @@ def find_measures(text: str, setting: Setting, lexicon: "Lexicon") -> list[Draft
     return walker.drafts
 
 
-def _blank(text: str, refused: Sequence[Quantity]) -> str:
-    """The text without the numbers that say nothing, so that the words around them meet; names keep theirs."""
-    for q in refused:
-        text = f"{text[: q.start]}{GAP * (q.end - q.start)}{text[q.end :]}"
-    return text
+def blank(text: str, spans: Sequence[Span]) -> str:
+    """The text with GAP in the spans, so that the words around them meet. Spans are in order and may touch."""
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces.append(text[at : max(at, start)])
+        pieces.append(GAP * (end - max(at, start)))
+        at = max(at, end)
+    return "".join((*pieces, text[at:]))
 
 
 class _Walker:
@@ -118,10 +121,7 @@ class _Walker:
 
     def _line(self, text: str, offset: int, *, heading: bool, cued: bool) -> Line:
         found = times.scan(text, self.lexicon.clock, self.setting.published, self.carry.year)
-        masked = text
-        for time in found:
-            begin = time.start + time.lead
-            masked = f"{masked[:begin]}{GAP * (time.end - begin)}{masked[time.end :]}"
+        masked = blank(text, [(time.start + time.lead, time.end) for time in found])
         spans = [(time.start, time.end) for time in found]
         named = regions.scan(text, self.lexicon.atlas)
         places = locality.mentions(text, named, spans, self.lexicon.atlas)
@@ -131,7 +131,7 @@ class _Walker:
     def _read(self, line: Line, found: Sequence[Quantity]) -> None:
         local = [q._replace(start=q.start - line.offset, end=q.end - line.offset) for q in found]
         judged = [(q, self._flawed(q, line)) for q in local]
-        line = line._replace(masked=_blank(line.masked, [q for q, reason in judged if reason in _SILENT]))
+        line = line._replace(masked=blank(line.masked, [(q.start, q.end) for q, reason in judged if reason in _SILENT]))
         local = [q for q, reason in judged if not reason]
         for span in sentences.sentences(line.text) if local else [(0, len(line.text))]:
             inside = [q for q in local if span[0] <= q.start < span[1]]

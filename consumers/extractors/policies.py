@@ -26,8 +26,10 @@ _ISSUE = re.compile(r"(?:联合印发|印发|发布|出台|公布|颁布|下发|
 _ADDRESSEE = re.compile(r"^各[^。]{4,80}[：:]$")
 _SIGNED = re.compile(r"^((?:19|20)\d{2})年(\d{1,2})月(\d{1,2})日$")
 _MODIFIER = re.compile(
-    r"[_”]?(?:企业|试点|名单|专项资金|工作|领导小组|建设|项目|产业|实施(?!以来)|培育|提出|明确|要求)"
+    r"[_”]?(?:推进会|动员会|大会|会议|企业|试点|名单|专项资金|工作|领导小组|建设|项目|产业|实施(?!以来)|培育|提出|明确|要求)"
 )
+MOST, MOST_PLACES = 400, 40
+"""Policies of one article, and places of one policy, that are read; no honest article has more."""
 _HEAD_LINES = 8
 
 
@@ -123,6 +125,8 @@ class _Register:
                     Refusal(part, title.start, title.end, "title", "short name of nothing named before")
                 )
             return
+        if known is None and len(self.drafts) >= MOST:
+            return
         draft = known or self._add(PolicyDraft(title.text, (title.start, title.end), part))
         draft.names.add(_bare(title.text))
         self._short_name(draft, text, title.end)
@@ -137,6 +141,8 @@ class _Register:
         programme = programme._replace(start=start)
         title = text[programme.start : programme.end]
         draft = self._known(title)
+        if draft is None and len(self.drafts) >= MOST:
+            return
         if draft is None:
             draft = self._add(
                 PolicyDraft(
@@ -190,6 +196,8 @@ class _Register:
 
     def _say(self, draft: PolicyDraft, text: str, start: int, end: int) -> None:
         """Add what this place says: status, date, number, issuer, region."""
+        if len(draft.statuses) >= MOST_PLACES:
+            return
         left, right = sentence_around(text, start, end)
         if not draft.sentence[1]:
             draft.sentence = (left, right)
@@ -197,12 +205,9 @@ class _Register:
         status, at = policystatus.read_status(text, reach_left, reach_right, self.lexicon.titles)
         if draft.programme and _MODIFIER.match(text, end):
             status, at = PolicyStatus.MENTIONED, None
-        if self.lexicon.titles.note.match(text, end) or "征求意见稿" in draft.title or "草案" in draft.title:
-            status = (
-                max(status, PolicyStatus.DRAFT, key=policystatus.ORDER.index)
-                if status is not PolicyStatus.PLANNED
-                else PolicyStatus.DRAFT
-            )
+        noted = self.lexicon.titles.note.match(text, end) or "征求意见稿" in draft.title or "草案" in draft.title
+        if noted and policystatus.ORDER.index(status) <= policystatus.ORDER.index(PolicyStatus.ISSUED):
+            status = PolicyStatus.DRAFT
         when = None
         if status is not PolicyStatus.MENTIONED and at is not None:
             found = [

@@ -24,7 +24,7 @@ _AHEAD = re.compile(
 )
 _NOT_YET = re.compile(r"^[^，。；]{0,3}(?:日益|临近|在即|前夕)")
 _NEAR = re.compile(
-    r"(?:的|了|：|《|“|、|等[一-鿿]{0,4}|已经?|将|正式|完成|新一轮|国家|印发|颁布|后|开始|全面|陆续|[，（(]?自?[0-9年月日 ]{2,12}日?起?(?:正式|开始)?|[一-鿿]{2,10}(?:印发|发布|制定|出台|颁布)的)*"
+    r"(?:同时|一并|予以|的|了|：|《|“|、|等[一-鿿]{0,4}|已经?|将|正式|完成|新一轮|国家|印发|颁布|后|开始|全面|陆续|[，（(]?自?[0-9年月日 ]{2,12}日?起?(?:正式|开始)?|[一-鿿]{2,10}(?:印发|发布|制定|出台|颁布)的)*"
 )
 _BREAK = re.compile(r"[。；！？\n]")
 _ADJACENT = frozenset({PolicyStatus.IN_FORCE, PolicyStatus.AMENDED, PolicyStatus.REPEALED})
@@ -85,7 +85,11 @@ def date_of(times: Sequence[Time], at: int | None, start: int) -> str | None:
     usable = [
         t
         for t in times
-        if t.year and not t.baseline and not t.document and not t.since and t.relation is not Relation.FUTURE
+        if t.year
+        and not t.baseline
+        and not t.document
+        and not t.since
+        and (t.relation is not Relation.FUTURE or t.lead)
     ]
     before = [t for t in usable if t.end <= at and at - t.end <= 40]
     if before:

@@ -17,7 +17,7 @@ GAP = "\u3000"
 
 _VERB = (
     "增长|增加(?!值)|增幅|增速|提高|提升|上升|上涨|攀升|下降|减少|降低|下跌|下滑|回落|缩短|缩减|压减|压缩|收窄|扩大|增产|减产|降幅|涨幅|跌幅|"
-    "高出|高于|低于|快于|翻了?|增(?!加|值|产)|减(?!产|排|负)|降|升|涨|跌"
+    "高出|(?<!不)高于|(?<!不)低于|快于|翻了?|增(?!加|值|产)|减(?!产|排|负)|降|升|涨|跌"
 )
 _BEFORE_CHANGE = (
     rf"(?:同比|环比|年均|年平均|[两三四五二]年平均|平均|累计|实际|名义|分别|每年|逐年|再|又|也|均|将|要|预计|双双|净|保持|快速|稳步|实现|可比口径|"
@@ -91,6 +91,7 @@ def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Pred
         within = _WITHIN.search(text, start, stop)
         if within:
             base, stop = within.span("base"), within.start()
+    stop = _before_note(text, start, stop, lexicon)
     found = metric_at_end(text[start:stop], metrics)
     whole = bool(found) and bool(metrics.whole.search(text, start, stop))
     if found:
@@ -103,6 +104,8 @@ def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Pred
             metric = found[1]
         if not whole and not _leaves_one(text, start, words_start, lexicon):
             stop = words_start
+            again = metric_at_end(text[start:stop], metrics) if (change or share) and found[1] == "占比" else None
+            stop = start + again[0] if again and again[0] > 1 else stop
     if (
         found
         and not share
@@ -141,6 +144,14 @@ def _leaves_one(text: str, start: int, stop: int, lexicon: "Lexicon") -> bool:
     """钢|产量 and 碳|排放强度 keep their metric in the name: one character is no name."""
     left, right = trim(text, start, stop, lexicon.nouns)
     return right - left == 1
+
+
+def _before_note(text: str, start: int, stop: int, lexicon: "Lexicon") -> int:
+    """产值（不变价）: a note in brackets behind a metric's word is left out."""
+    if text[stop - 1 : stop] != "）":
+        return stop
+    opened = text.rfind("（", start, stop)
+    return opened if opened > start and metric_at_end(text[start:opened], lexicon.metrics) else stop
 
 
 def _strip(text: str, start: int, end: int, lexicon: "Lexicon") -> int:

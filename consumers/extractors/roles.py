@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from consumers.extractors.policies import sentence_around
 
 Span = tuple[int, int]
+MOST = 300
+"""Places looked at in one part; no article names more."""
 Role = Literal["chain_chief", "task_force", "leader_firm"]
 
 _ANY = re.compile("链长|专班|链主")
@@ -81,7 +84,7 @@ def find_roles(part: str, text: str) -> Iterator[RoleDraft]:
     """All roles that a part names, in order, each (role, holder, subject) once."""
     seen: set[tuple[str, str, str]] = set()
     done = 0
-    for match in _ANY.finditer(text):
+    for match in islice(_ANY.finditer(text), MOST):
         if match.start() < done:
             continue
         left, right = sentence_around(text, match.start(), match.end())

@@ -9,24 +9,42 @@ _BULLET = re.compile(
     r"\s*(?:[—－–-]{1,2}|[●•·▷◆■□○▲★]|\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[)）、]|[①-⑳]|[一二三四五六七八九]是)"
 )
 _MARKS = frozenset("，；;：:。！？!?（(,\n")
+LONGEST_LINE = 4000
+LONGEST_SENTENCE = 800
+"""Longer ones are read in pieces: what one number costs does not grow with the article."""
 HEADING = 45
 """Longest heading, in characters."""
 
 
 def lines(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of the lines that hold anything, without their newline."""
+    """Spans of the lines that hold anything, without their newline; one beyond LONGEST_LINE comes in pieces."""
     start = 0
     while start <= len(text):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
+        while end - start > LONGEST_LINE:
+            cut = text.rfind("。", start, start + LONGEST_LINE) + 1
+            cut = cut if cut > start else start + LONGEST_LINE
+            yield start, cut
+            start = cut
         if end > start:
             yield start, end
         start = end + 1
 
 
 def sentences(line: str) -> list[tuple[int, int]]:
-    """Spans of the sentences of a line, each with its end mark and a closing quote behind it."""
-    return [match.span() for match in _SENTENCE.finditer(line) if match.end() > match.start()]
+    """Spans of the sentences of a line, each with its end mark and a closing quote behind it; long ones in pieces."""
+    found: list[tuple[int, int]] = []
+    for match in _SENTENCE.finditer(line):
+        start, end = match.span()
+        while end - start > LONGEST_SENTENCE:
+            cut = max(line.rfind(mark, start, start + LONGEST_SENTENCE) for mark in "；，、") + 1
+            cut = cut if cut > start else start + LONGEST_SENTENCE
+            found.append((start, cut))
+            start = cut
+        if end > start:
+            found.append((start, end))
+    return found
 
 
 def clause(line: str, start: int, end: int, sentence: tuple[int, int]) -> tuple[int, int]:

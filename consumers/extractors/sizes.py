@@ -15,6 +15,26 @@ _CLASS = re.compile(
 _PROJECT = re.compile(r"[一-鿿A-Za-z0-9（）]{0,12}?(?:项目|工程|技改)")
 _CLASSIFIERS = frozenset("台座艘辆架套")
 _THING = re.compile(r"(?:项目|企业|工程|重大项目|产业项目|制造业项目|店铺|品牌)")
+_BEHIND = frozenset(
+    {
+        "以上",
+        "左右",
+        "以内",
+        "开工",
+        "签约",
+        "落地",
+        "建成",
+        "投产",
+        "竣工",
+        "完工",
+        "集中",
+        "已经",
+        "实现",
+        "入选",
+        "正在",
+        "全部",
+    }
+)
 _RANKED = re.compile(r"(?:成为|第[一二三四五六七八九十\d]+个|是)[^，。；]{0,8}$")
 _SPLITS = re.compile(r"[，。；、：和共计合与及]")
 
@@ -28,7 +48,7 @@ def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quanti
         return False
     if following is not None and following.kind == "count" and _NOUN.match(text[q.end : following.start]):
         behind = text[following.end : following.end + 2]
-        if not re.match(r"[一-鿿]", behind) or behind in {"以上", "左右", "以内"}:
+        if not re.match(r"[一-鿿]", behind) or behind in _BEHIND:
             return True
     if previous is not None and previous.kind == "count" and q.start - previous.end <= 14:
         between = text[previous.end : q.start]

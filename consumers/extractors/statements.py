@@ -12,7 +12,7 @@ from consumers.extractors.distribution import Group, Member, groups, members, ot
 from consumers.extractors.drafts import Draft, Setting, Span
 from consumers.extractors.metrics import fitting, metric_at_end
 from consumers.extractors.modality import Scene, Verdict
-from consumers.extractors.nouns import after
+from consumers.extractors.nouns import after, trim
 from consumers.extractors.predicate import GAP, Predicate, read
 from consumers.extractors.quantities import Quantity
 from consumers.extractors.sizes import is_size
@@ -45,7 +45,7 @@ _PER_BEHIND = re.compile(
 )
 _MADE = re.compile(r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|形成)了?(?:约|近|超|超过)?$")
 _NEW = re.compile(r"新增|净增|新认定|新建|新设|新引进|新签|新开工")
-_TOTAL = re.compile(r"累计|总|达|共|保有|拥有|现有|存量")
+_TOTAL = re.compile(r"累计|总|共|保有|拥有|现有|存量")
 _COUNTED_IN = (
     ("用户", "户"), ("人数", "人"), ("人次", "人次"), ("人口", "人"), ("客流", "人次"), ("销量", "辆"), ("粉丝", "人"), ("会员", "人"), ("订单量", "单"), ("件量", "件"),
 )  # fmt: skip
@@ -281,24 +281,26 @@ class Reader:
             kind, reason = "", "size class"
         if not kind:
             self.refuse(q, reason)
+            if reason.startswith("start of a change"):
+                self.said.metric, self.said.kind = self._metric(q, predicate, None, "", kind="actual"), q.kind
             return
         if _REST.search(words) and (rest := others([*self.before, *self.drafts], self.whole, self.lexicon)):
             draft = self._draft(kind, verdict, promise, q, group, predicate, clause, left)
-            self._add_rest(draft, q, predicate, rest)
+            self._add_rest(draft, q, predicate, rest, clause)
             return
         draft = self._draft(kind, verdict, promise, q, group, predicate, clause, left)
         if promise and promise.subject:
             whom = [Member(promise.subject)]
         for member in whom or [Member(head) for head in self._inherited(predicate, q)]:
-            self._add(draft, member, q, predicate, inherited=not whom)
+            self._add(draft, member, q, predicate, clause, inherited=not whom)
         if not whom and not self._inherited(predicate, q):
-            self._add(draft, None, q, predicate, inherited=True)
+            self._add(draft, None, q, predicate, clause, inherited=True)
         if kind in {"target", "actual"}:
             self.carry.time, self.carry.target = verdict.time or self.carry.time, kind == "target"
 
-    def _add_rest(self, draft: Draft, q: Quantity, predicate: Predicate, rest: Sequence[Span]) -> None:
+    def _add_rest(self, draft: Draft, q: Quantity, predicate: Predicate, rest: Sequence[Span], clause: Span) -> None:
         """One draft for each member named before: 其余产业链均为1000亿元."""
-        region, near, _ = self._place(q, None)
+        region, near, _ = self._place(q, None, clause[0])
         metric = self._metric(q, predicate, None, "", kind=draft.kind)
         for span in rest:
             named = draft._replace(subject=span, subject_text=self.whole[slice(*span)], metric=metric, region=region)
@@ -343,6 +345,7 @@ class Reader:
         if kind == "actual" and time is not None and time.relation is Relation.FUTURE and not time.until:
             time = None
         words = self.text[slice(*predicate.metric_span)].strip("的 ，、")
+        leading = self.text[left : q.start]
         baselines = [t.iso for t in self.times if t.baseline and left <= t.start < q.start and t.year]
         offset = self.line.offset
         return Draft(
@@ -367,21 +370,23 @@ class Reader:
             payer=promise.payer if promise else None,
             beneficiary=promise.beneficiary if promise else None,
             cap=bool(promise and promise.cap),
+            flow="new" if _NEW.search(leading) else "total" if _TOTAL.search(leading) else None,
         )
 
-    def _add(self, draft: Draft, member: Member | None, q: Quantity, predicate: Predicate, *, inherited: bool) -> None:
+    def _add(
+        self, draft: Draft, member: Member | None, q: Quantity, predicate: Predicate, clause: Span, *, inherited: bool
+    ) -> None:
         span = member.span if member else None
-        region, near, span = self._place(q, span)
+        region, near, span = self._place(q, span, clause[0])
         own = member.metric if member else None
         text = self.text[slice(*span)] if span else ""
         metric = self._metric(q, predicate, own, text, kind=draft.kind)
         if not span and draft.metric_text:
-            span = self._trimmed(predicate.metric_span)
+            span = self._trimmed(predicate.base if predicate.change and predicate.base else predicate.metric_span)
             text = self.text[slice(*span)]
             if not predicate.change:
                 self.said.heads = [span]
         words = f"{text}{draft.metric_text}"
-        flow = "new" if _NEW.search(words) else "total" if _TOTAL.search(draft.metric_text) else None
         offset = self.line.offset
         self.drafts.append(
             draft._replace(
@@ -391,7 +396,6 @@ class Reader:
                 region=region,
                 inherited=int(inherited) + int(not near) + int(draft.pattern.endswith("inherited")),
                 scope="核心" if "核心" in words else "总体" if "总体" in words else None,
-                flow=flow,
             )
         )
         self.said.metric, self.said.kind, self.said.words = metric, q.kind, draft.metric_text
@@ -400,9 +404,10 @@ class Reader:
         start, end = span
         while start < end and self.text[start] in f"的 ，、{GAP}":
             start += 1
-        return start, end
+        note = self.text.find("（", start, end)
+        return start, note if note > start else end
 
-    def _place(self, q: Quantity, span: Span | None) -> tuple[str | None, bool, Span | None]:
+    def _place(self, q: Quantity, span: Span | None, clause: int) -> tuple[str | None, bool, Span | None]:
         """Region, whether the sentence names it, and the subject without the place that leads it."""
         atlas = self.lexicon.atlas
         around = self.carry.region or self.carry.heading_region or self.setting.region
@@ -414,11 +419,10 @@ class Reader:
                 return place.region, True, self._other_head(span)
             start = place.end + (self.text[place.end : place.end + 1] == "的")
             if span[1] - start >= 2:
-                span = (start, span[1])
+                span = trim(self.text, start, span[1], self.lexicon.nouns)
         exact = next((p for p in self.line.named if p.region and (p.start, p.end) == span), None)
         if exact:
             return exact.region, True, self._other_head(span)
-        clause = sentences.clause(self.text, q.start, q.end, self.span)[0]
         limit = max(q.start, span[1] if span and span[0] >= q.end else 0)
         segment = max(self.text.rfind(mark, self.span[0], q.start) for mark in "；;") + 1
         region, near = locality.choose(
