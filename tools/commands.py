@@ -24,7 +24,7 @@ HEAD = """\
 
 `chainwatch COMMAND --help` tells every flag. Data goes to standard output, talk and progress to standard error; reading
 commands take `--json`. Exit codes: 0 done; 1 failed, or something was found that the command looks for; 2 wrong call;
-3 nothing matched (only with `--fail-on-empty`); 75 a worker ended itself and wants to be started again; 130 interrupted.
+3 nothing matched (only with `--fail-on-empty`); 75 a worker ended itself, start it again; 130 interrupted.
 """
 
 
