@@ -7,6 +7,7 @@ articles are made up here, of the same length.
 import gzip
 import json
 import os
+import random
 import resource
 import tempfile
 import time
@@ -30,6 +31,7 @@ from crawlers.saved import Terms, article_of
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "stream" / "articles.jsonl.gz"
 COUNT = int(os.environ.get("BENCH_ARTICLES", "2000"))
 WARM = 200
+HAN = [chr(code) for code in range(0x4E00, 0x5E00)]
 
 
 class Quiet:
@@ -131,13 +133,12 @@ def _articles(count: int) -> Iterator[Article]:
 
 
 def _rows() -> Iterator[dict[str, str]]:
-    if not SHARED.exists():
-        for number in range(1_000_000):
-            text = (
-                f"到2030年，第{number}批产业链项目产值力争达到{number + 100}亿元。"
-                + "各地推进重点工作，持续优化营商环境。" * 60
-            )
-            yield {"title": f"第{number}批项目公布", "text": text, "date": "2026-11-01", "source": "示例日报"}
+    chance = random.Random(1)
+    while not SHARED.exists():
+        number, value = chance.randint(1, 10**6), chance.randint(1, 900)
+        filler = "".join(chance.choice(HAN) if n % 23 else "。" for n in range(1, 1_200))
+        text = f"到2030年，示例第{number}号产业链产值力争达到{value}亿元。{filler}"
+        yield {"title": f"第{number}号项目公布", "text": text, "date": "2026-11-01", "source": "示例日报"}
     while True:
         with gzip.open(SHARED, "rt", encoding="utf-8") as lines:
             for line in lines:

@@ -17,13 +17,12 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     func,
-    insert,
     select,
     update,
 )
 
 from chainwatch.models import Article, Strength, from_timestamp_ms, to_timestamp_ms
-from chainwatch.store.database import SERIAL, metadata
+from chainwatch.store.database import SERIAL, insert_all, metadata
 
 articles = Table(
     "articles",
@@ -132,7 +131,7 @@ def put(connection: Connection, arrivals: Sequence[Arrival], now_ms: int) -> dic
         if arrival.article.id not in present:
             fresh.setdefault(arrival.article.id, {"id": arrival.article.id, "revision": 1, **_current(arrival.article)})
     if fresh:
-        connection.execute(insert(articles), list(fresh.values()))
+        insert_all(connection, articles, list(fresh.values()))
         numbers = connection.execute(select(articles.c.id, articles.c.number).where(articles.c.id.in_(fresh)))
         present |= {row.id: (row.number, 0, fresh[row.id]["fetched_ms"]) for row in numbers}
     rows: list[dict[str, Any]] = []
@@ -143,7 +142,7 @@ def put(connection: Connection, arrivals: Sequence[Arrival], now_ms: int) -> dic
         if last and fetched >= fetched_ms:
             _make_current(connection, number, last + 1, arrival.article)
         present[arrival.article.id] = (number, last + 1, max(fetched, fetched_ms))
-    connection.execute(insert(revisions), rows)
+    insert_all(connection, revisions, rows)
     return known(connection, [key_of(arrival.article) for arrival in arrivals])
 
 

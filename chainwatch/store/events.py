@@ -15,13 +15,12 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    insert,
     or_,
     select,
 )
 
 from chainwatch.models import Event, EventKind, to_timestamp_ms
-from chainwatch.store.database import SERIAL, insert_new, metadata
+from chainwatch.store.database import SERIAL, insert_all, insert_new, metadata
 
 events = Table(
     "events",
@@ -83,7 +82,7 @@ def put(connection: Connection, made: Sequence[Event], now_ms: int) -> list[Even
     fresh = [event for id_, event in unique.items() if id_ not in known]
     if not fresh:
         return []
-    connection.execute(insert(events), [_row(event, now_ms) for event in fresh])
+    insert_all(connection, events, [_row(event, now_ms) for event in fresh])
     ids = [event.id for event in fresh]
     numbers = {
         row.id: row.seq for row in connection.execute(select(events.c.id, events.c.seq).where(events.c.id.in_(ids)))

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, insert, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, select
 
 from chainwatch.models import FINDING, Finding
 from chainwatch.store.articles import Place, articles
-from chainwatch.store.database import metadata
+from chainwatch.store.database import insert_all, metadata
 
 findings = Table(
     "findings",
@@ -44,8 +44,7 @@ def put(connection: Connection, made: Iterable[tuple[Place, Sequence[Finding], S
         for place, found, bodies in made
         for position, (finding, (id_, body)) in enumerate(zip(found, bodies, strict=True))
     ]
-    if rows:
-        connection.execute(insert(findings), rows)
+    insert_all(connection, findings, rows)
 
 
 def of_article(connection: Connection, id_: str, revision: int | None = None) -> list[Finding]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, func, insert, select
+from sqlalchemy import BigInteger, Column, Connection, Index, Table, Text, func, select
 
 from chainwatch.models import digest
-from chainwatch.store.database import ledger_lock, metadata
+from chainwatch.store.database import insert_all, ledger_lock, metadata
 
 journal = Table(
     "journal",
@@ -65,7 +65,7 @@ def append(connection: Connection, entries: Sequence[tuple[str, Mapping[str, Any
         entry = Entry(seq, now_ms, kind, body, previous, entry_hash(previous, seq, now_ms, kind, body))
         previous = entry.hash
         added.append(entry)
-    connection.execute(insert(journal), [{name: getattr(entry, name) for name in Entry.__slots__} for entry in added])
+    insert_all(connection, journal, [{name: getattr(entry, name) for name in Entry.__slots__} for entry in added])
     return added[-1]
 
 

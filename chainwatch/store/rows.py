@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from functools import cache
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, Insert, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam
+
+from chainwatch.store.database import insert_new, upsert_all
 
 Row = TypeVar("Row")
 
@@ -40,31 +40,12 @@ def columns_of(table: Table, kind: type[Any]) -> list[Column[Any]]:
 
 def put_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Insert the rows, or replace those with the same primary key, in one statement."""
-    found = list(rows)
-    if found:
-        connection.execute(_upsert(connection.dialect.name, table), found)
-
-
-@cache
-def _upsert(dialect: str, table: Table) -> Insert:
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key]
-    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+    upsert_all(connection, table, list(rows))
 
 
 def add_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Insert the rows whose primary key is not there yet, in one statement."""
-    found = list(rows)
-    if found:
-        connection.execute(_insert(connection.dialect.name, table), found)
-
-
-@cache
-def _insert(dialect: str, table: Table) -> Insert:
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(table).on_conflict_do_nothing()
+    insert_new(connection, table, list(rows))
 
 
 def among(column: Column[Any], name: str = "keys") -> ColumnElement[bool]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, func, insert, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, func, select
 
 from chainwatch.models import Strength, Tag
 from chainwatch.store.articles import Place, articles
-from chainwatch.store.database import metadata
+from chainwatch.store.database import insert_all, metadata
 
 tags = Table(
     "tags",
@@ -42,8 +42,7 @@ def put(connection: Connection, made: Iterable[tuple[Place, Sequence[Tag], Seque
         for place, found, bodies in made
         for position, (tag, body) in enumerate(zip(found, bodies, strict=True))
     ]
-    if rows:
-        connection.execute(insert(tags), rows)
+    insert_all(connection, tags, rows)
 
 
 def of_article(connection: Connection, id_: str, revision: int | None = None) -> list[Tag]:
