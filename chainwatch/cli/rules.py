@@ -21,18 +21,18 @@ from chainwatch.problem import Problem
 from chainwatch.store import articles
 
 app = App(name="rules", help="Keyword rules: see, add, check, test, explain, try on the past.")
-for name, place in {
-    "add": "rules_edit:add",
-    "edit": "rules_edit:edit",
-    "on": "rules_edit:on",
-    "off": "rules_edit:off",
-    "import": "rules_edit:import_",
-    "export": "rules_edit:export",
-    "diff": "rules_past:diff",
-    "backtest": "rules_past:backtest",
-    "stats": "rules_past:stats",
-}.items():
-    app.command(f"chainwatch.cli.{place}", name=name)
+for name, place, about in (
+    ("add", "rules_edit:add", "Add a quick rule in one line, and tell what it would have found."),
+    ("edit", "rules_edit:edit", "Change a rule by flags, or in $EDITOR."),
+    ("on", "rules_edit:on", "Switch a rule on again."),
+    ("off", "rules_edit:off", "Switch a rule off without editing it."),
+    ("import", "rules_edit:import_", "Take over a word list as draft rules."),
+    ("export", "rules_edit:export", "Write rules as a word list."),
+    ("diff", "rules_past:diff", "Compare two sets of rules over past articles."),
+    ("backtest", "rules_past:backtest", "Hits of a rule a week, with samples."),
+    ("stats", "rules_past:stats", "Hits of late, dead rules, what is in force."),
+):
+    app.command(f"chainwatch.cli.{place}", name=name, help=about)
 
 
 @app.command(name="list")
