@@ -58,7 +58,10 @@ def next_pages(page: Page) -> tuple[str, ...]:
 
 def _split(url: str) -> tuple[str, int] | None:
     """(address without page number, page number from 1) of an article's page."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a malformed address has no pages
+        return None
     folder, _, name = parts.path.rpartition("/")
     match = _PAGE_STEM.match(name)
     if not match:

@@ -108,7 +108,10 @@ class Page:
     @cached_property
     def host(self) -> str:
         """Host of the address in small letters, empty where unknown."""
-        return (urlsplit(self.url).hostname or "") if self.url else ""
+        try:
+            return (urlsplit(self.url).hostname or "") if self.url else ""
+        except ValueError:  # a malformed address belongs to no site
+            return ""
 
     def shallow(self) -> "Page":
         """The page with its tags below MAX_DEPTH left out; itself where there are none."""

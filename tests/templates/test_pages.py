@@ -162,3 +162,22 @@ def test_ten_megabytes_on_one_line_are_read_in_bounded_memory(piece: str) -> Non
     assert size > 9_900_000
     assert memory < 400
     assert seconds < 6
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[bad", "//x", "ftp://a.example.test/b", "not an address", "https://x.example.test:port/"]
+)
+def test_a_malformed_address_costs_nothing_but_itself(url: str) -> None:
+    parsed = parse_page(page(f"<div id='zoom'>{BODY}</div><a href='http://[worse'>2</a>"), url, fetched=FETCHED)
+    assert SENTENCES in parsed.article.text
+    assert parsed.next_pages == ()
+
+
+def test_a_page_cut_off_anywhere_is_read_or_refused() -> None:
+    whole = page(f"<div class='x'><p class='y'>{BODY}</p></div>")
+    for end in range(0, len(whole), 7):
+        try:
+            article = parse(whole[:end], None, fetched=FETCHED)
+        except Refused:
+            continue
+        assert article.text
