@@ -40,8 +40,8 @@ PARTITIONS = 4
 WALL = frozenset({401, 403, 412, 418, 429, 521})
 """Statuses that mean the site keeps us out."""
 LIMITS = frozenset({"closespider_timeout", "memusage_exceeded"})
-"""Scrapy's closing reasons for a run that took too much; what it left unread makes it a faulty one."""
-JUDGED = LIMITS | {"finished", "breaker"}
+"""Scrapy's closing reasons for a run that took too much: a fault where it brought nothing, else the next goes on."""
+JUDGED = frozenset({"finished", "breaker"})
 """Scrapy's closing reasons that say something about the source."""
 
 
@@ -178,8 +178,9 @@ class RunSpider(Spider):
                 self._renewal.stop()
             if reason not in {"finished", "shutdown"}:
                 self.announce(f"ended early: {reason}")
-            if reason in LIMITS:
+            if reason in LIMITS and not self.work.facts.published:
                 self.work.facts.fault(f"limit: {reason}")
+                reason = "finished"
             try:
                 coverage = self.work.finish("finished" if reason in JUDGED else reason, self._tell)
                 log.info("%s", coverage.as_row())
