@@ -88,20 +88,6 @@ def words(expression: Expression) -> Iterator[Word]:
             pass
 
 
-def patterns(expression: Expression) -> Iterator[Pattern]:
-    """Every regular expression of the tree."""
-    match expression:
-        case Pattern():
-            yield expression
-        case All(parts=parts) | Any_(parts=parts):
-            for part in parts:
-                yield from patterns(part)
-        case Not(part=part):
-            yield from patterns(part)
-        case Word() | Near():
-            pass
-
-
 def trigger(expression: Expression) -> frozenset[str] | None:
     """Literals one of which is in every article that the expression holds for; None where there is no such set.
 

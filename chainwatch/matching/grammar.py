@@ -23,7 +23,6 @@ from chainwatch.matching.expression import (
     Not,
     Pattern,
     Word,
-    words,
 )
 from chainwatch.matching.folding import fold
 from chainwatch.problem import Problem
@@ -213,8 +212,3 @@ def _with_fields(expression: Expression, fields: tuple[str, ...]) -> Expression:
             return Not(_with_fields(part, fields))
         case Pattern():
             return expression
-
-
-def words_of(query: str) -> list[str]:
-    """The folded words of a query, those under NOT too. Raises Problem."""
-    return [word.text for word in words(parse_query(query, ("title", "body", "attachment"), "query"))]

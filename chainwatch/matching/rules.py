@@ -115,26 +115,14 @@ class RuleSet:
         """Id → rule, those that are off too, in the order of the set."""
         return {name: self._rule(number) for number, name in enumerate(self.compiled.ids)}
 
-    @cached_property
-    def versions(self) -> Mapping[str, str]:
-        """Id → version."""
-        return dict(zip(self.compiled.ids, self.compiled.versions, strict=True))
-
     def _rule(self, number: int) -> Rule:
         rule = self._rules[number] or rule_from_wire(orjson.loads(self.compiled.wires[number]))
         self._rules[number] = rule
         return rule
 
     def scan(self, article: Article) -> Scan:
-        """One pass: every place of every literal. Ask it with `places` or hand it to `hits_of`."""
+        """One pass: every place of every literal. Hand it to `hits_of`, or read `found`."""
         return self._automaton.scan(article, source=self.compiled.source)
-
-    def places(self, scan: Scan) -> Iterable[tuple[str, str, int, int]]:
-        """(folded literal, part, start, end) of everything a scan found."""
-        for number, starts in scan.starts.items():
-            literal = self._automaton.literals[number]
-            for start in starts:
-                yield (literal, *scan.place(start, start + len(literal)))
 
     def match(self, article: Article) -> list[RuleHit]:
         """Every rule that holds for the article, in the order of the set."""

@@ -115,9 +115,3 @@ def test_region_and_source_conditions(when: str, holds: bool) -> None:
     rules = compile_rules(Bundle({**files, "own/a.yaml": f"id: r\nwhen: {when}\nmatch: {{any: [储能]}}".encode()}))
     article = case_article("", "储能", source="杭州日报", region="杭州/滨江")
     assert bool(rules.match(article)) is holds
-
-
-def test_places_of_all_literals() -> None:
-    rules = compiled("match: {any: [储能]}")
-    places = list(rules.places(rules.scan(case_article("储能", "说储能"))))
-    assert places == [("储能", "title", 0, 2), ("储能", "text", 1, 3)]
