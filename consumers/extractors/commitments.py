@@ -19,6 +19,7 @@ _FUND = re.compile(
 _FUND_BEFORE = re.compile(
     r"(?:资金|基金|券|奖励|补贴|补助|资助|贴息|奖补|返还|费|贷款|标准)(?:总?额度?|金额|规模|标准|总规模)?(?:约|近|超|共|合计|不少于|不低于|超过|达到|总额|最高|不超过|可|按|达|达到|为|的|元|最高可|最高达|不低于|给予|最高给予)*$"
 )
+_DONE = re.compile(r"(?:发放|拨付|兑现|下达|支出|减免|落实|争取)[^，。；]{0,14}$")
 _NAMED = re.compile(
     r"([一-鿿“”]{0,8}?(?:资金|基金|奖励|补贴|补助|资助|贴息|奖补|担保贷款|[“]?[一-鿿]{2,4}券[”]?))(?:总?额度?|金额|规模|标准|总规模)?[^，。；资基奖补贷]{0,8}$"
 )
@@ -74,6 +75,9 @@ def read(
     if any("commit_past" in cue.kinds and clause[0] <= cue.start < q.start for cue in cues):
         return None
     if verdict == "actual" and re.search(r"同比|增长|余额|去年|已经?|累计", before):
+        return None
+    yearly = "每年" in before
+    if verdict == "actual" and _DONE.search(before) and not _CAP.search(before) and not yearly:
         return None
     if _FIRM.search(text[clause[0] : q.start]) and not re.search(r"企业", before):
         return None

@@ -17,6 +17,9 @@ _FOLLOWS_NO_NUMBER = re.compile(
 )
 _DURATION = re.compile(r"(?:时间|时限|周期|时长|寿命|期限|时效|天数|耗时)[^，。]{0,18}$")
 _COMPUTED = re.compile(r"的?(?:增速|速度|水平)?(?:来)?(?:计算|测算|推算|估算)")
+_UNKNOWN_UNIT = re.compile(
+    r"(?!以|左右|大关|的|俱|至|到|和|及|与|上下|增|升|降|关口|规模|产业|级|市场|水平|投资|资金|之|提|跃|扩|大)[一-鿿]"
+)
 _MENTIONED = re.compile(r"(?:提到|所说|提及|传闻|传言)的$")
 _BARE_BEFORE = frozenset("超破达近逾过到上")
 _COUNT_BEFORE = frozenset("超破达近逾过到满有")
@@ -84,6 +87,8 @@ def _means_something(text: str, q: Quantity, last: str) -> bool:
         return last in _BARE_BEFORE
     if re.match(r"[一-鿿]{0,6}人口", text[q.end : q.end + 10]):
         return True
+    if _UNKNOWN_UNIT.match(text, q.end):
+        return False
     return text[q.start : q.end].rstrip("多余").endswith("亿") or last in _BARE_BEFORE
 
 

@@ -30,7 +30,7 @@ def read_metrics(sheet: Sheet) -> Metrics:
     words = {word: metric for metric, listed in sheet.lists("words").items() for word in listed}
     read = Metrics(
         re.compile(
-            rf"{_QUALIFIER}({alternatives(words)}|(?!.?[利汇概效]率)[一-鿿]{{2}}化?率)(?:总额|总量|总数|数|额|水平)?(?:之和)?$"
+            rf"{_QUALIFIER}({alternatives(words)}|(?!.?[利汇概效]率|加值率)[一-鿿]{{2}}化?率)(?:总额|总量|总数|数|额|水平)?(?:之和)?$"
         ),
         re.compile(
             rf"(?:我国|中国|全国|全市|全省|共|累计|合计|年|每年|总|将|要|可|大约|再|新)*({alternatives(_VERBS)})(?:了)?(?=.)"

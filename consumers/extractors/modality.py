@@ -10,7 +10,7 @@ from consumers.extractors.times import Relation, Time
 _UNLIKELY = re.compile(
     r"不太可能|不可能|能否|是否|难以|未能|没有达到|尚未|很有希望|有希望|遥不可及|还差|若能|如果|假如|一旦"
 )
-_AIM_AFTER = re.compile(r"(?:以上|左右|以内)?的(?:发展|总体|年度|预期|增长|既定|规划)?目标(?!任务超额)")
+_AIM_AFTER = re.compile(r"(?:以上|左右|以内)?的(?:发展|总体|年度|预期|增长|既定|规划|任务)?目标(?!任务超额)")
 _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
 _GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超")
 

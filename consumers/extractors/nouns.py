@@ -21,6 +21,8 @@ class Nouns:
     tail: re.Pattern[str]
     noun_end: re.Pattern[str]
     compounds: re.Pattern[str]
+    verb_item: re.Pattern[str]
+    """The last of several things done: 做强龙头企业、实现[茶叶]产值."""
     inner_verb: re.Pattern[str]
     """An adverb and a verb inside a phrase: what follows is what the number says something of."""
     wide: frozenset[str]
@@ -44,6 +46,7 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
             rf"{alternatives(cues.words('noun_end'))}|(?<=.)(?:是(?!否)|将(?!军)|已|被|均(?!衡)|都(?!市)|由(?!于)|为(?!主)|在(?!建|内|线)|等(?!级|离|院)|占|达|超(?!级|算|高|市|导|低|声)|向|计(?!划|算|量|生)|共(?!享|同|建|和|有|服)|各(?!类|级|种)|较|比(?!例|亚|重)|从(?!业)|对(?!外|接|口|象)|让|使(?!用|馆)|还|也|就(?!业)|总(?!部|装|量|公|工|机)|获(?!奖)|年)"
         ),
         re.compile(alternatives(names)),
+        re.compile(rf".*、(?:{verb})(?:了|出)?(?!{_NOUN_TAIL})(?=..)"),
         re.compile(
             rf"(?:已经?|共|就|累计|将|要|可|现已|新|并|再|还|均|都|拟|计划|预计|仅|总计)(?:{verb}|具备|接到|转来)(?:了|出|过)?(?=..)"
         ),
@@ -66,6 +69,8 @@ def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
     lead = nouns.lead.match(text, start, end)
     if lead:
         start = _keep_words(text, start, lead.end(), end)
+    item = nouns.verb_item.match(text, start, end)
+    start = item.end() if item else start
     inner = nouns.inner_verb.search(text, start, end)
     if inner:
         start = inner.end()

@@ -7,14 +7,14 @@ DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, 
 SMALL = {"十": 10, "百": 100, "千": 1000}
 SCALES = {"万": 10**4, "亿": 10**8, "万亿": 10**12}
 
-CHINESE = r"(?:[〇零一二两三四五六七八九十万亿]|百(?!分)|千(?![瓦克米伏])){1,24}(?:点[〇零一二三四五六七八九]{1,12}(?:万亿|亿|万)?)?"
+CHINESE = r"(?:[〇零一二两三四五六七八九十万亿]|百(?!分)|千(?![瓦克米伏升])){1,40}(?:点[〇零一二三四五六七八九]{1,12}(?:万亿|亿|万)?)?"
 """A Chinese numeral; the character of a unit that looks like a scale (千瓦, 百分点) is left to the unit."""
 ARABIC = r"(?:\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,12})?|\d{1,3}(?: \d{3}){1,6}(?!\d)|\d{1,18}(?!\d)(?: ?\. ?\d{1,12})?)"
-SCALE = r"(?: ?[余多]?(?:[十百千]?万亿|[十百千]?亿|[十百千]?万(?!亿)|千(?![瓦克米伏])|百(?!分)))"
+SCALE = r"(?: ?[余多]?(?:[十百千]?万亿|[十百千]?亿|[十百千]?万(?!亿)|千(?![瓦克米伏升])|百(?!分)))"
 NUMBER = rf"(?:{ARABIC}{SCALE}?|{CHINESE})"
 """One number as written, scale word included. Digits are ASCII: see `plain`."""
 
-_FULL = re.compile(r"[０-９％]")
+_FULL = re.compile(r"[０-９％．]")
 _FULL_COMMA = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
 _ASCII = re.compile(r"[,:;()?!]")

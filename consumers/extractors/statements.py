@@ -326,6 +326,8 @@ class Reader:
         usable = [
             time for time in self.times if not (time.baseline or time.document) and not self._left_behind(time, q)
         ]
+        if q.kind == "times":
+            usable = [time for time in usable if self.text[time.end : q.start] != "的"]
         before = next((time for time in reversed(usable) if time.end <= q.start), None)
         later = next(
             (time for time in usable if time.start >= q.end and time.year and time.relation is not Relation.PAST), None

@@ -223,6 +223,8 @@ def _month_alone(
     match: re.Match[str], published: date | None, context: int | None
 ) -> tuple[int | None, int | None, int | None]:
     """1—10月, 上半年, 6月底: of the year named before, else of the last such month before publication."""
+    if match["m_quarters"] == "全年":
+        return context or (published.year if published else None), None, None
     year, month, day = _with_part(context or (published.year if published else None), match, "m_")
     if year is None or published is None:
         return year, month, day

@@ -13,6 +13,7 @@ from consumers.extractors.words import Sheet, alternatives
 LONGEST = 160
 """Characters of the longest title believed; a mark left open does not swallow the text."""
 _MARK = re.compile(r"[《》]")
+_YEARS = re.compile(r"(?:19|20)\d{2}(?:[-—–－～~至](?:19|20)\d{2})?年?$")
 _TAIL_NOTE = re.compile(r"[（(〔\[][^（）()]{1,24}[）)〕\]]$")
 
 
@@ -92,7 +93,7 @@ def bare(title: str) -> str:
     previous = None
     title = title.strip().rstrip('”"’')
     while previous != title:
-        previous, title = title, _TAIL_NOTE.sub("", title).rstrip()
+        previous, title = title, _YEARS.sub("", _TAIL_NOTE.sub("", title)).rstrip()
     return title
 
 
