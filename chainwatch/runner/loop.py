@@ -149,13 +149,12 @@ class Runner:
             elif following is None:
                 if ending or (until is not None and self._reached(until)):
                     return
-                busy = self._watch.idle()
+                busy = self._patiently(self._watch.idle)
             self._tell()
             ahead = following
 
     def _reached(self, until: Mapping[int, int]) -> bool:
-        with self._database.read() as connection:
-            there = positions.listed(connection, self._topic, self._group)
+        there = self._look(lambda c: positions.listed(c, self._topic, self._group))
         behind = [partition for partition, offset in until.items() if there.get(partition, 0) < offset]
         for partition in behind:
             if partition in self._newer:
@@ -208,12 +207,12 @@ class Runner:
 
     def _begin(self, records: Sequence[Record]) -> _Batch:
         """Start reading what is new; known records need none, and doubtful ones wait for their own try."""
-        machinery = self._machinery()
+        machinery = self._patiently(self._machinery)
         taken = [one for record in records if (one := self._take(record)) is not None]
         wanted = {one.record.place: one.content for one in taken if isinstance(one.content, Article)}
-        with self._database.read() as connection:
-            known = articles.known(connection, {articles.key_of(article) for article in wanted.values()})
-            doubtful = quarantine.tried(connection, self._group, [one.record.place for one in taken])
+        keys, places = {articles.key_of(article) for article in wanted.values()}, [one.record.place for one in taken]
+        known = self._look(lambda c: articles.known(c, keys))
+        doubtful = self._look(lambda c: quarantine.tried(c, self._group, places))
         unread = {place: article for place, article in wanted.items() if articles.key_of(article) not in known}
         if doubtful:
             return _Batch(taken, unread, machinery, dict)
@@ -361,18 +360,35 @@ class Runner:
         self._held |= _ends(taken)
 
     def _store(self, work: Callable[[Connection], T]) -> T:
-        """Run the work in one write transaction; again, after a pause, while the store cannot be written."""
+        """Run the work in one write transaction."""
+
+        def whole() -> T:
+            with self._database.write() as connection:
+                return work(connection)
+
+        return self._patiently(whole)
+
+    def _look(self, work: Callable[[Connection], T]) -> T:
+        """Run the work in one read transaction."""
+
+        def whole() -> T:
+            with self._database.read() as connection:
+                return work(connection)
+
+        return self._patiently(whole)
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Again, after a pause, while the store is away or cannot be written."""
         pause = 0.5
         while True:
             try:
-                with self._database.write() as connection:
-                    return work(connection)
+                return work()
             except (DBAPIError, OSError) as error:
                 if isinstance(error, DBAPIError) and not is_outage(error):
                     raise
                 if not self._patient or self._stopping():
                     raise self._database.problem(error) from error
-                log.error("the store cannot be written, trying again", seconds=pause, why=str(error.args[0]))  # noqa: TRY400  the reason is enough
+                log.error("the store cannot be used, trying again", seconds=pause, why=_said(error))  # noqa: TRY400  the reason is enough
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 

@@ -1,6 +1,7 @@
 """Carries the store's events to the stream "events", for other programs.
 
 At least once: after a crash between append and note an event goes again under its id, and readers drop known ids.
+One relay carries at a time: the one started last. Another stands by, and takes over when events wait and none moves.
 """
 
 import time
@@ -8,11 +9,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from chainwatch.crash import crash_point
 from chainwatch.problem import Problem
 from chainwatch.store import events, positions
-from chainwatch.store.database import Database
+from chainwatch.store.database import Database, is_outage
+from chainwatch.store.events import Stored
 from chainwatch.store.positions import FencedError, Position
 from chainwatch.stream.envelope import event_draft
 from chainwatch.stream.protocol import EVENTS, Stream
@@ -23,40 +26,74 @@ GROUP = "chainwatch.outgoing"
 BATCH = 500
 IDLE_S = 0.2
 AWAY_S = 5.0
+STANDBY_S = 10.0
 
 
 def relay_events(database: Database, stream: Stream, stopping: Callable[[], bool], *, drain: bool = False) -> int:
-    """Append what is new until told to stop (or, with `drain`, until nothing is); how many events went."""
-    position = _take(database)
-    moved = 0
+    """Append what is new until told to stop (or, with `drain`, until nothing is); how many events went.
+
+    A stream or a store that is away is waited for.
+    """
+    position: Position | None = None
+    fenced, moved = False, 0
     while not stopping():
-        with database.read() as connection:
-            found = events.after(connection, position.offset, BATCH)
-        if not found:
-            if drain:
+        try:
+            if fenced:
+                _stand_by(database, stopping)
+                fenced = False
+                continue
+            position = position or _take(database)
+            found = _waiting(database, position.offset)
+            if found:
+                stream.append(EVENTS, [event_draft(one.event, datetime.now(UTC)) for one in found])
+                crash_point("after_outgoing")
+                position = _advance(database, Position(found[-1].seq, position.epoch))
+                moved += len(found)
+            elif drain:
                 break
-            time.sleep(IDLE_S)
-            continue
-        try:
-            stream.append(EVENTS, [event_draft(one.event, datetime.now(UTC)) for one in found])
-        except Problem as problem:
-            if not problem.retry:
-                raise
-            log.warning("the stream is away, events wait in the store", problem=str(problem))
-            time.sleep(AWAY_S)
-            continue
-        crash_point("after_outgoing")
-        position = Position(found[-1].seq, position.epoch)
-        try:
-            with database.write() as connection:
-                positions.advance(connection, EVENTS, GROUP, {0: position})
+            else:
+                time.sleep(IDLE_S)
         except FencedError:
             log.info("another relay carries the events")
-            position = _take(database)
-        moved += len(found)
+            position, fenced = None, True
+        except (Problem, DBAPIError) as error:
+            if not (error.retry if isinstance(error, Problem) else is_outage(error)):
+                raise
+            log.warning("stream or store is away, events wait in the store", why=str(error).splitlines()[0])
+            _pause(AWAY_S, stopping)
     return moved
+
+
+def _waiting(database: Database, seq: int) -> list[Stored]:
+    with database.read() as connection:
+        return events.after(connection, seq, BATCH)
 
 
 def _take(database: Database) -> Position:
     with database.write() as connection:
         return positions.take(connection, EVENTS, GROUP, [0])[0]
+
+
+def _advance(database: Database, position: Position) -> Position:
+    with database.write() as connection:
+        positions.advance(connection, EVENTS, GROUP, {0: position})
+    return position
+
+
+def _stand_by(database: Database, stopping: Callable[[], bool]) -> None:
+    """Until events wait that the other relay did not move for so long."""
+    seen: int | None = None
+    since = time.monotonic()
+    while not stopping() and time.monotonic() - since < STANDBY_S:
+        with database.read() as connection:
+            there = positions.listed(connection, EVENTS, GROUP)[0]
+            waits = bool(events.after(connection, there, 1))
+        if there != seen or not waits:
+            seen, since = there, time.monotonic()
+        _pause(1.0, stopping)
+
+
+def _pause(seconds: float, stopping: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not stopping():
+        time.sleep(min(0.1, seconds))

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, Table, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -124,6 +124,7 @@ def is_outage(error: Exception) -> bool:
         error.connection_invalidated
         or name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_CANTOPEN"))
         or state[:2] in {"08", "40", "53", "57"}
+        or (isinstance(error, OperationalError) and not name and not state)  # psycopg: no connection, so no state
     )
 
 

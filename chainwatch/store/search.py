@@ -12,7 +12,7 @@ from sqlalchemy import DDL, BigInteger, Column, Connection, Integer, Table, even
 
 from chainwatch.models import Article
 from chainwatch.store import articles
-from chainwatch.store.database import metadata, upsert
+from chainwatch.store.database import LOCK_SPACE, metadata, upsert
 
 article_index_state = Table(
     "article_index_state",
@@ -35,6 +35,8 @@ for _dialect, _statements in INDEX_DDL.items():
     for _statement in _statements:
         event.listen(metadata, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
 
+INDEX_LOCK = -1
+"""Second half of the key of the lock that the indexing worker holds; those of ledger shards are not negative."""
 _HAN = re.compile("([\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 
 
@@ -53,7 +55,11 @@ def words_of(article: Article) -> str:
 
 
 def index_next(connection: Connection, limit: int) -> int:
-    """Take up to `limit` further revisions into the index; how many there were."""
+    """Take up to `limit` further revisions into the index; how many there were. 0 while another worker does so."""
+    if connection.dialect.name == "postgresql":
+        mine = connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LOCK_SPACE}, {INDEX_LOCK})").scalar()
+        if not mine:
+            return 0
     state = article_index_state
     upto = connection.execute(select(state.c.upto)).scalar() or 0
     found = articles.bodies(connection, upto, limit)

@@ -81,9 +81,24 @@ class Server:
     def kill(self) -> None:
         """As a crash would: the server and all its children at once."""
         if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            family = self._family()
+            self.signal(signal.SIGKILL)
             self.process.wait()
+            while any(Path(f"/proc/{pid}").exists() for pid in family):
+                time.sleep(0.01)
             (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the server and all its children (each has a session of its own)."""
+        for pid in self._family():
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _family(self) -> list[int]:
+        assert self.process is not None
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [pid, *map(int, children)]
 
     def stop(self) -> None:
         """Fast shutdown."""
