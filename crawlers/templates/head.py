@@ -55,6 +55,7 @@ _PROBE = re.compile(
     r"索\s*引\s*(?:编\s*)?号|发\s*文\s*(?:字|文)\s*号|文\s*件\s*(?:编|字|文)\s*号|成\s*文\s*日\s*期|"
     r"(?:文|字)(?:\s|&nbsp;|　)*号(?:\s|<[^>]{1,40}>)*[:：]"
 )
+_NEXT_LABEL = re.compile("(?:" + "|".join(sorted((*_FIELD, *_OTHER), key=len, reverse=True)) + ")[:：]")
 _SQUEEZE = re.compile(r"[\s　\xa0【】\[\]:：*]+")
 _NUMBER = re.compile(r"\s*[〔\[［【(（〈﹝]\s*((?:19|20)\d\d)\s*年?\s*[〕\]］】)）〉﹞]\s*")
 _STANDS_ALONE = re.compile(
@@ -116,10 +117,14 @@ def _pairs(root: LexborNode, body: LexborNode | None) -> Iterator[tuple[str, str
         text = node.text_content or "" if node.tag == "-text" else ""
         if not 1 < len(text.strip()) < 120 or node.mem_id in inside or node.parent is None:
             continue
-        before, colon, after = re.sub(r"^[【\[]|[】\]]", "", text.strip(), count=2).replace("：", ":", 1).partition(":")
-        label = _SQUEEZE.sub("", before)
-        if label in _FIELD and (colon or _is_cell(node.parent)):
-            yield label, _clean(after) or _clean(_beside(node.parent, label))
+        rest = re.sub(r"^[【\[]|[】\]]", "", text.strip(), count=2)
+        while rest:
+            before, colon, after = rest.replace("：", ":", 1).partition(":")
+            label = _SQUEEZE.sub("", before)
+            if label in _FIELD and (colon or _is_cell(node.parent)):
+                yield label, _clean(after) or _clean(_beside(node.parent, label))
+            following = _NEXT_LABEL.search(after)
+            rest = after[following.start() :] if following else ""
 
 
 def _is_cell(node: LexborNode) -> bool:
@@ -164,5 +169,5 @@ def _starts_with_label(text: str) -> bool:
 
 
 def _clean(value: str) -> str:
-    value = inline(value).strip(" :：")
+    value = _NEXT_LABEL.split(inline(value), maxsplit=1)[0].strip(" :：")
     return "" if value in {"-", "—", "无", "/", "--"} or len(value) > 200 else value

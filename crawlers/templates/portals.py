@@ -127,7 +127,7 @@ THEPAPER = Template(
     ),
     published_meta=META_TIME,
     source=(".news_about span", "[class^='index_left']", ".news_about p:first-child"),
-    author=("[class^='index_author'] ",),
+    author=("[class^='index_author']",),
     editor=(".news_infor_extra .infor_item", ".infor_item", ".news_editor", "[class^='index_editor']"),
     keywords=META_WORDS,
 )
@@ -208,9 +208,6 @@ TOUTIAO = Template(
         ".article-content > h1",
         ".article-box > h1",
         ".article-title",
-        ".gallery-title",
-        ".info-box-inner .title",
-        "h1",
         "title",
     ),
     published=(".article-meta", ".article-sub", ".info-box .time"),
