@@ -2,6 +2,7 @@
 
 import os
 import random
+from itertools import chain, count
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from chainwatch.cli import demo
 from chainwatch.demo.receiver import receive
 from chainwatch.demo.site import serve
-from tests.chaos.installation import Installation, Kills, check, ledger_of, pages
+from tests.chaos.installation import WAYS, Installation, Kills, check, ledger_of, pages
 
 pytestmark = [pytest.mark.chaos, pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")]  # apprise imports it
 
@@ -30,10 +31,11 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path: Path, capsys: pytest.Ca
             check(calm, Kills())
         with receive() as webhook:
             rough, kills, chance = Installation(tmp_path / "rough", site, webhook), Kills(), random.Random(SEED)
+            ways = chain.from_iterable(chance.sample(WAYS, len(WAYS)) for _ in count())
             for day in range(1, demo.DAYS + 1):
                 site.day = day
                 while len(kills.done) < KILLS * day // demo.DAYS:
-                    rough.kill_one(chance, kills)
+                    rough.kill_one(*next(ways), chance, kills)
                 rough.settle_day()
             rough.settle_deliveries()
             sizes = check(rough, kills)
