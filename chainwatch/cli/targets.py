@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from sqlalchemy import Connection
 
 from chainwatch.chainpage import counterparts
+from chainwatch.cli.articles import moment_ms
 from chainwatch.cli.context import Context
 from chainwatch.cli.ledger_words import node_of, print_evidence, say_data, taxonomy_of
 from chainwatch.cli.output import JSON, NOTHING, OK, emit, emit_json, emit_one, when
@@ -112,10 +113,10 @@ def _columns(kind: str) -> dict[str, str]:
     return {name: heading for name, heading in COLUMNS.items() if name != "deadline"}
 
 
-def rows_of(connection: Connection, found: Sequence[Fact]) -> list[dict[str, Any]]:
+def rows_of(connection: Connection, found: Sequence[Fact], now_ms: int | None = None) -> list[dict[str, Any]]:
     """Facts as rows, aims with how far they are now."""
     lines = ledgerview.of_lines(connection, (fact.line for fact in found))
-    now_ms = int(time.time() * 1000)
+    now_ms = int(time.time() * 1000) if now_ms is None else now_ms
     rows = [board.result(fact) if fact.kind == ACTUAL else board.aim(fact, lines[fact.line], now_ms) for fact in found]
     return [worded(row) for row in rows]
 
@@ -243,6 +244,7 @@ def board_(
     region: str | None = None,
     node: str | None = None,
     lagging: bool = False,
+    at: str | None = None,
     limit: LIMIT = 500,
     fail_on_empty: bool = False,
     as_json: JSON = False,
@@ -257,6 +259,8 @@ def board_(
         Only this chain or ecosystem, with everything below it.
     lagging
         Only aims that are behind.
+    at
+        Judge lag as of this date; default: now.
     limit
         So many aims at most.
     fail_on_empty
@@ -274,7 +278,7 @@ def board_(
             for fact in ledgerview.listed(connection, wanted, limit):
                 if place in {region, fact.region}:
                     found[fact.key] = fact
-        rows = rows_of(connection, list(found.values()))
+        rows = rows_of(connection, list(found.values()), moment_ms(at, "--at"))
     order = ("node", "subject", "what", "deadline", "region")
     rows.sort(key=lambda row: tuple(row[name] or "~" for name in order))
     if lagging:

@@ -7,7 +7,7 @@ from typing import Any
 from chainwatch.models import from_timestamp_ms
 from chainwatch.models.ledger import ACTUAL, TARGET, Fact, Value
 from consumers.ledger import fold, wording
-from consumers.ledger.key import key_ms, number
+from consumers.ledger.key import UNDATED, key_ms, number
 from consumers.ledger.progress import Progress, progress
 
 
@@ -52,7 +52,7 @@ def _progress(state: Progress) -> dict[str, Any]:
         "state": state.state,
         "progress": state.percent or None,
         "actual": wording.shown(actual.value, actual.unit, actual.comparator) if actual else None,
-        "as_of": actual.when if actual else None,
+        "as_of": actual.when.rstrip(UNDATED) if actual else None,
         "expected": wording.shown(str(state.expected), actual.unit, "eq")
         if state.expected is not None and actual
         else None,
@@ -75,7 +75,8 @@ def result(fact: Fact) -> dict[str, Any]:
         "scope": fact.scope or None,
         "base": fact.base or None,
         "flow": fact.flow or None,
-        "as_of": fact.when or None,
+        "as_of": fact.when.rstrip(UNDATED) or None,
+        "dated": not fact.when.endswith(UNDATED),
         "value": fact.value,
         "unit": fact.unit,
         "shown": wording.shown(fact.value, fact.unit, fact.comparator, level=fact.level),

@@ -109,7 +109,7 @@ def _when(article: Article, finding: Measure) -> str:
     if finding.kind == COMMITMENT:
         return ""
     if finding.as_of is None and article.published is not None:
-        return f"{article.published:%Y-%m}"
+        return f"{article.published:%Y-%m}{keys.UNDATED}"
     return keys.period_key(finding.as_of)
 
 
@@ -132,7 +132,7 @@ def bare_fact(finding: Measure, when: str) -> Fact:
         base=base,
         scope=scope,
         flow=flow,
-        unit=keys.unit_key(finding.unit, finding.metric),
+        unit=keys.unit_key(finding.unit, finding.metric, finding.subject),
         per_year=finding.per_year,
     )
 

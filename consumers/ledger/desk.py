@@ -42,6 +42,8 @@ class Desk:
     """The article is a near-duplicate of a known one."""
     touched: set[str] = field(default_factory=set)
     """Cards that lost a statement, and those that share something with them."""
+    said_before: set[tuple[str, str]] = field(default_factory=set)
+    """(fact, value) that this article's earlier revision stated."""
     told_before: dict[str, Fact] = field(default_factory=dict)
     """Facts as they stood before this article's earlier revision was taken out."""
     joined: list[tuple[str, str]] = field(default_factory=list)

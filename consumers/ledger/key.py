@@ -18,10 +18,12 @@ _LEAD = re.compile(
 )
 _RANK = re.compile(r"^(?:国家级|省级|市级|区级|县级|世界级|国家|全球)(?=.)")
 _TAIL = re.compile(r"(?<=.)(?:标志性产业链|产业生态圈|产业集群|产业链|生态圈|产业|中小企业|企业)$")
-_PERIOD = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+_PERIOD = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?~?$")
+UNDATED = "~"
+"""After the period of a result: the text gives none, it is the month of publication."""
 _PRECISIONS = {name: place for place, name in enumerate(Precision)}
 COUNTED = frozenset("家个户所座项")
-"""Measure words of one and the same count: 2500家企业 is 2500个企业."""
+"""Measure words of a count."""
 
 
 def subject_key(subject: str, node: str | None, region: str, metric_text: str) -> str:
@@ -59,9 +61,11 @@ def region_key(region: str | None) -> str:
     return "/".join(part[:-1] if len(part) > 2 and part[-1] in "省市区县" else part for part in parts)
 
 
-def unit_key(unit: str, metric: str) -> str:
-    """The unit, with the measure words of one count folded together."""
-    return "个" if metric == "数量" and unit in COUNTED else unit
+def unit_key(unit: str, metric: str, subject: str) -> str:
+    """The unit, with the measure words of one count folded together: 2500个企业 are 2500家企业."""
+    if metric != "数量" or unit not in COUNTED:
+        return unit
+    return "家" if unit in {"家", "户"} or "企业" in subject else "个"
 
 
 def period_key(period: str | None) -> str:

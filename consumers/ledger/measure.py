@@ -76,6 +76,8 @@ def record(desk: Desk, one: Stated) -> Told:
 def tell(desk: Desk, scene: Scene, told: Sequence[Told], now: datetime) -> None:
     """Put down the events of an article's numbers."""
     for each in told:
+        if (each.claim.fact, each.claim.value) in desk.said_before:
+            continue
         if each.after.kind == TARGET:
             _tell_target(desk, scene, each)
         elif each.after.kind == COMMITMENT:

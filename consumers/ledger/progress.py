@@ -7,7 +7,7 @@ from typing import Literal
 
 from chainwatch.models import canonical_decimal
 from chainwatch.models.ledger import ACTUAL, Fact
-from consumers.ledger.key import key_ms, number
+from consumers.ledger.key import UNDATED, key_ms, number
 
 MARGIN = Decimal("0.1")
 """Lag begins where a tenth of the way from start to aim is missing against the straight line."""
@@ -82,6 +82,7 @@ def progress(target: Fact, line: Sequence[Fact], now_ms: int) -> Progress:
     results = sorted(
         (fact for fact in line if comparable(target, fact) and fact.value), key=lambda fact: (fact.ends_ms, fact.key)
     )
+    results = _without_repeats(results)
     results = [fact for fact in results if fact.ends_ms <= target.ends_ms or fact.when == target.when] or results[:1]
     if not results:
         return Progress("open")
@@ -102,6 +103,16 @@ def progress(target: Fact, line: Sequence[Fact], now_ms: int) -> Progress:
     return Progress(
         "lagging" if behind else "on track", newest, ratio, expected, reason="behind the line" if behind else ""
     )
+
+
+def _without_repeats(results: Sequence[Fact]) -> list[Fact]:
+    """An undated figure below one of an earlier period is an old one said again, no fall."""
+    kept: list[Fact] = []
+    for fact in results:
+        repeated = fact.when.endswith(UNDATED) and any(number(fact.value) < number(other.value) for other in kept)
+        if not repeated:
+            kept.append(fact)
+    return kept
 
 
 def _ratio(target: Fact, actual: Fact) -> Decimal | None:

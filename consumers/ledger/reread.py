@@ -24,6 +24,7 @@ def _facts(desk: Desk, article: str) -> None:
         if held is None or all(claim.article != article for claim in claims):
             continue
         desk.told_before[key] = held
+        desk.said_before |= {(claim.fact, claim.value) for claim in claims if claim.article == article}
         desk.emptied.append(key)
         rest = [claim for claim in claims if claim.article != article]
         if rest:

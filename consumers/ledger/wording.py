@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from chainwatch.models import canonical_decimal
 from chainwatch.models.ledger import Fact
-from consumers.ledger.key import number
+from consumers.ledger.key import UNDATED, number
 
 _SCALES = ((Decimal(10) ** 12, "万亿"), (Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
 _BEFORE = {"gt": "超", "ge": "", "eq": "", "approx": "约", "le": "不超过", "lt": "低于"}
@@ -46,7 +46,7 @@ def described(fact: Fact, value: str = "", comparator: str = "", *, level: bool 
         "value": value,
         "unit": fact.unit,
         "comparator": comparator,
-        "deadline" if fact.kind != "actual" else "as_of": fact.when,
+        "deadline" if fact.kind != "actual" else "as_of": fact.when.rstrip(UNDATED),
         "shown": shown(value, fact.unit, comparator, level=fact.level if level is None else level),
     }
 
@@ -56,6 +56,6 @@ def progressed(actual: Fact, percent: str) -> dict[str, str]:
     return {
         "actual": actual.value,
         "actual_shown": shown(actual.value, actual.unit, actual.comparator),
-        "as_of": actual.when,
+        "as_of": actual.when.rstrip(UNDATED),
         "progress": percent,
     }
