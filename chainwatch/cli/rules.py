@@ -140,7 +140,7 @@ def check(
     return FAILED if any(strict or fault.level == "error" for fault in faults) else OK
 
 
-def _recent(context: Context, most: int = 2_000) -> list[str]:
+def _recent(context: Context, most: int = 1_000) -> list[str]:
     """Texts to look for longer words in; none where nothing was stored yet."""
     if context.settings.store is None and not (context.settings.home / "store.db").exists():
         return []
