@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from chainwatch.models import CORRECTING, Event, Message
 from chainwatch.notify import inert, webhook
-from chainwatch.notify.render import Wordings, render
+from chainwatch.notify.render import Wordings
 from chainwatch.notify.services import WEBHOOK, Limit
 from chainwatch.notify.split import split
 from chainwatch.notify.view import headline, view
@@ -60,10 +60,10 @@ def compose(told: Told, channel: Channel, wordings: Wordings) -> Composed:
     shown = view(message, told.events, names=told.names, first=told.first, note=told.note)
     title = inert.plain(headline(message, told.events, shown))[:LONGEST_TITLE]
     if channel.service in WEBHOOK:
-        text = render(shown, wordings.find(message.template, message.language, "text"), "text")
+        text = wordings.render(shown, message.template, message.language, "text")
         parts: Sequence[str] = [webhook.body(message, title, text, list(told.events), told.first).decode()]
     else:
-        text = render(shown, wordings.find(message.template, message.language, text_format), text_format)
+        text = wordings.render(shown, message.template, message.language, text_format)
         limit = Limit(channel.limit_size, "utf16" if channel.limit_unit == "utf16" else "bytes")
         parts = split(text, limit, html=text_format == "html")
     if not channel.takes_title:

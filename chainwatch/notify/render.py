@@ -5,11 +5,11 @@ compute, include or reach into anything. What a value holds is never read as mar
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chainwatch.locale import Language
@@ -47,15 +47,34 @@ _TOP = frozenset(VARIABLES["message"])
 _LOOPS = {"sections", "section.items"}
 
 
-@dataclass(frozen=True, slots=True)
 class Wordings:
-    """Where wordings are found: the home folder's own before the shipped ones.
+    """Where wordings are found: the home folder's own before the shipped ones. Compiled ones are kept while unchanged.
 
     Args:
         own: `wording/` of the home folder; files NAME.FORMAT.j2 or NAME.LANGUAGE.FORMAT.j2.
     """
 
-    own: Path | None = None
+    def __init__(self, own: Path | None = None) -> None:
+        self.own = own
+        self._compiled: dict[tuple[Path, str], tuple[int, Template]] = {}
+
+    def render(self, shown: View, name: str, language: Language, text_format: str) -> str:
+        """The text of a message. Raises Problem where the wording is at fault or makes too much."""
+        path = self.find(name, language, text_format)
+        return _fill(self._template(path, text_format), shown, str(path))
+
+    def _template(self, path: Path, text_format: str) -> Template:
+        changed = path.stat().st_mtime_ns
+        known = self._compiled.get((path, text_format))
+        if known is not None and known[0] == changed:
+            return known[1]
+        source = path.read_text(encoding="utf-8")
+        faults = check(source, str(path))
+        if faults:
+            raise Problems(faults)
+        template = _environment(text_format).from_string(source)
+        self._compiled[path, text_format] = changed, template
+        return template
 
     def find(self, name: str, language: Language, text_format: str) -> Path:
         """The file of a wording; a format that it does not have is the default's."""
@@ -83,25 +102,19 @@ class Wordings:
             raise Problems(faults)
 
 
-def render(shown: View, path: Path, text_format: str) -> str:
-    """The text of a message. Raises Problem where the wording is at fault or makes too much."""
-    source = path.read_text(encoding="utf-8")
-    faults = check(source, str(path))
-    if faults:
-        raise Problems(faults)
-    environment = _environment(text_format)
+def _fill(template: Template, shown: View, place: str) -> str:
     values = {name: getattr(shown, name) for name in VARIABLES["message"]}
     allowed = LARGEST * max(1, int(shown.count or 1))
     made: list[str] = []
     size = 0
     try:
-        for piece in environment.from_string(source).generate(values):
+        for piece in template.generate(values):
             size += len(piece)
             if size > allowed:
-                raise Problem(f"makes more than {allowed:,} characters", place=str(path), cure="shorten the wording")
+                raise Problem(f"makes more than {allowed:,} characters", place=place, cure="shorten the wording")
             made.append(piece)
     except TemplateError as error:
-        raise Problem(f"cannot be filled in: {error}", place=str(path), cure="correct the wording") from error
+        raise Problem(f"cannot be filled in: {error}", place=place, cure="correct the wording") from error
     return _tidy("".join(made))
 
 

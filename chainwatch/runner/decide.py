@@ -6,7 +6,7 @@ Works on any store, the live one or a replay's own; it neither sends nor moves a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
@@ -34,10 +34,18 @@ class Case:
     silent: bool
 
 
+class Judged(NamedTuple):
+    """What an article made known."""
+
+    events: Sequence[Event]
+    again: Sequence[Event] = ()
+    """Events told before whose fact gained issuer, region or number: only new readers are to hear of them."""
+
+
 class Judge(Protocol):
     """Compares articles with what is known, and remembers what they changed."""
 
-    def judge(self, connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Sequence[Event]]:
+    def judge(self, connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Judged]:
         """The events of each article, in order; the ledger holds their statements afterwards."""
 
 
@@ -82,10 +90,14 @@ def decide(
     fresh, places = _store(connection, items, terms.bundle, now_ms)
     cases = {place: Case(article, item.reading, is_silent(article, terms.window)) for place, item, article in fresh}
     judged = judge.judge(connection, list(cases.values()), terms.now) if cases else []
-    made: dict[str, Sequence[Event]] = dict(zip(cases, judged, strict=True))
+    made: dict[str, Sequence[Event]] = {
+        place: (*one.events, *one.again) for place, one in zip(cases, judged, strict=True)
+    }
     made |= {item.place: [item.content] for item in items if isinstance(item.content, Event)}
     recorded = events.put(connection, [event for item in items for event in made.get(item.place, ())], now_ms)
-    loud = [event for event in recorded if not event.silent]
+    new = {event.id for event in recorded}
+    again = [event for one in judged for event in one.again if event.id not in new]
+    loud = [event for event in (*recorded, *again) if not event.silent]
     messages = addressing.address(connection, loud, terms.now) if loud else []
     decisions = _decisions(items, made, recorded)
     journalled = [(item, one) for item, one in zip(items, decisions, strict=True) if item.place in made]

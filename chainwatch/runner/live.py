@@ -16,7 +16,7 @@ from chainwatch.models.event import CORRECTING
 from chainwatch.models.ledger import Changes, Needs
 from chainwatch.problem import Problem
 from chainwatch.rulebook import read_bundle, settle
-from chainwatch.runner.decide import Case
+from chainwatch.runner.decide import Case, Judged
 from chainwatch.runner.hops import compile_hops, compile_packed
 from chainwatch.runner.loop import Machinery
 from chainwatch.runner.pool import make_readers
@@ -37,7 +37,7 @@ ADDRESSING = ("subscription.saved", "subscription.removed", "channel.added", "ch
 class Ledger:
     """The ledger hop on a store: needs, load, compare, apply."""
 
-    def judge(self, connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Sequence[Event]]:
+    def judge(self, connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Judged]:
         """The events of each article; the ledger holds their statements afterwards."""
         known = ledger.load(connection, Needs.of_batch(case.reading.needs for case in cases))
         made: list[Changes] = []
@@ -46,7 +46,7 @@ class Ledger:
             known.take(changes)
             made.append(changes)
         ledger.apply_all(connection, made)
-        return [changes.events for changes in made]
+        return [Judged(changes.events, changes.again) for changes in made]
 
 
 class Outbox:
@@ -58,12 +58,12 @@ class Outbox:
         self._made_at = -1
 
     def address(self, connection: Connection, made: Sequence[Event], now: datetime) -> Sequence[Message]:
-        """The messages that the events make."""
+        """The messages that the events make. What comes again is told only to whom its fact is news."""
         if not made:
             return []
         told = {event.id: messages.told_of(connection, event) for event in made if event.kind in CORRECTING}
         routed = self._current(connection).route(made, now, told)
-        messages.put(connection, routed)
+        messages.put(connection, routed, {event.id: messages.told_alike(connection, event, made) for event in made})
         return routed
 
     def _current(self, connection: Connection) -> Router:

@@ -3,7 +3,7 @@
 Unique per (channel, group); an (event, subscription) pair is told once on a channel, however often it is routed.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,16 @@ from sqlalchemy import (
     update,
 )
 
-from chainwatch.models import Event, Message, MessageState, Reason, from_timestamp_ms, message_id, to_timestamp_ms
+from chainwatch.models import (
+    Event,
+    EventKind,
+    Message,
+    MessageState,
+    Reason,
+    from_timestamp_ms,
+    message_id,
+    to_timestamp_ms,
+)
 from chainwatch.store.channels import PAUSED, channels
 from chainwatch.store.database import metadata
 from chainwatch.store.events import events
@@ -98,13 +107,22 @@ class Stored:
     done_ms: int | None
 
 
-def put(connection: Connection, made: Sequence[Message]) -> int:
+Listener = tuple[str, str]
+"""(channel, subscription)."""
+
+
+def put(
+    connection: Connection, made: Sequence[Message], alike: Mapping[str, Collection[Listener]] | None = None
+) -> int:
     """Store messages; a (event, subscription) pair already told on the channel is left out. How many rows are new.
+
+    `alike`: event id → who was told the same as another event (`told_alike`): left out too.
 
     A message of the same (channel, group) that has not been tried yet takes the further reasons; where it has been,
     a follow-up message carries them, so that nothing is lost.
     """
     told = _told(connection, made)
+    told |= {(channel, event, one) for event, known in (alike or {}).items() for channel, one in known}
     fresh = 0
     for message in made:
         new = [one for one in message.reasons if (message.channel, one.event, one.subscription) not in told]
@@ -377,6 +395,33 @@ def told_of(connection: Connection, event: Event) -> list[Telling]:
     for row in rows:
         first.setdefault((row.channel, row.subscription), Telling(*row))
     return list(first.values())
+
+
+def told_alike(connection: Connection, event: Event, beside: Sequence[Event]) -> set[Listener]:
+    """Who knows what a new target says under another key: its fact was told before it gained a region.
+
+    `beside`: the events made together with it; one that restates the same value names the fact it was told of.
+    """
+    if event.kind is not EventKind.TARGET_NEW:
+        return set()
+    subjects = {
+        other.subject
+        for other in beside
+        if other.kind is EventKind.TARGET_RESTATED and other.subject != event.subject and _same_words(other, event)
+    }
+    if not subjects:
+        return set()
+    rows = connection.execute(
+        select(reasons.c.channel, reasons.c.subscription)
+        .join(events, events.c.id == reasons.c.event)
+        .where(events.c.subject.in_(subjects), events.c.kind == EventKind.TARGET_NEW.value)
+    )
+    return {(row.channel, row.subscription) for row in rows}
+
+
+def _same_words(one: Event, other: Event) -> bool:
+    articles = {evidence.article for evidence in one.evidence} & {evidence.article for evidence in other.evidence}
+    return bool(articles) and all(one.after.get(key) == other.after.get(key) for key in ("value", "unit", "deadline"))
 
 
 def telling(connection: Connection, event: str) -> list[Telling]:

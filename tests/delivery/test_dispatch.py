@@ -122,6 +122,7 @@ def test_retry_after_is_kept(world: World, receiver: Receiver) -> None:
     assert world.states() == {"delivered": 1}
 
 
+@pytest.mark.slow
 def test_a_hanging_channel_costs_its_own_slot_only(world: World, receiver: Receiver) -> None:
     receiver.paths = {f"/hang{number}": (hang if number % 2 else trickle) for number in range(6)}
     for number in range(6):
@@ -136,6 +137,7 @@ def test_a_hanging_channel_costs_its_own_slot_only(world: World, receiver: Recei
     assert world.states() == {"unknown": 6, "delivered": 1}
 
 
+@pytest.mark.slow
 def test_one_owner_has_one_slot(world: World, receiver: Receiver) -> None:
     receiver.paths = {"/a": hang}
     world.channel(receiver.url("/a"), "a", owner="me")
@@ -169,6 +171,7 @@ def test_a_failing_channel_is_told_to_its_owner_and_the_operator(world: World, r
     assert world.find("bad").state == "active"
 
 
+@pytest.mark.slow
 def test_what_a_broken_channel_missed_comes_as_one_digest(world: World, receiver: Receiver) -> None:
     receiver.usual = status(503)
     world.channel(receiver.url())
@@ -360,6 +363,7 @@ def test_a_removed_address_does_not_open_with_another_key(world: World, receiver
     assert "does not open" in world.find("one").note
 
 
+@pytest.mark.slow
 def test_an_inward_address_is_refused_when_sending_too(world: World, receiver: Receiver) -> None:
     world.channel(receiver.url())
     world.subscribe("one")

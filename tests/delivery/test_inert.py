@@ -7,10 +7,11 @@ import pytest
 
 from chainwatch.models import Message, message_id
 from chainwatch.notify import inert
-from chainwatch.notify.render import FORMATS, Wordings, render
+from chainwatch.notify.render import FORMATS, Wordings
 from chainwatch.notify.view import headline, view
 from tests.delivery.world import START, event
 
+WORDINGS = Wordings()
 TRICKS = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -62,8 +63,8 @@ def _rendered(trick: str, text_format: str) -> tuple[str, str]:
     )
     message = Message(id=message_id("c", "g"), channel="c", group="g", reasons=(), due=START)
     shown = view(message, [happened], names={}, first={}, note=trick)
-    path = Wordings().find("default", "zh", text_format)
-    return inert.plain(headline(message, [happened], shown)), render(shown, path, text_format)
+    body = WORDINGS.render(shown, "default", "zh", text_format)
+    return inert.plain(headline(message, [happened], shown)), body
 
 
 @pytest.mark.parametrize("trick", TRICKS)

@@ -23,7 +23,7 @@ from chainwatch.models import (
     event_id,
 )
 from chainwatch.models.ledger import Needs
-from chainwatch.runner.decide import Case, Decision
+from chainwatch.runner.decide import Case, Decision, Judged
 from chainwatch.runner.pool import Failure
 from chainwatch.runner.reading import Read, Reading
 from chainwatch.stream.protocol import Record
@@ -76,11 +76,11 @@ class Judge:
     def __init__(self) -> None:
         self.poison = "账本"
 
-    def judge(self, _connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Sequence[Event]]:
+    def judge(self, _connection: Connection, cases: Sequence[Case], now: datetime) -> Sequence[Judged]:
         assert now.tzinfo is not None
         if any(self.poison in case.article.text for case in cases):
             raise ArithmeticError("a fault of the ledger")
-        return [[_event(case)] for case in cases]
+        return [Judged([_event(case)]) for case in cases]
 
 
 def _event(case: Case) -> Event:
