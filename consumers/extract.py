@@ -7,7 +7,6 @@ from typing import Protocol
 
 from chainwatch.models import Article, Measure, PolicyFinding, PolicyStatus, Precision, RoleFinding
 from consumers.extractors import docnumbers, policies, policystatus, regions, times
-from consumers.extractors.confidence import of_measure, of_policy, of_role
 from consumers.extractors.drafts import Draft, Setting
 from consumers.extractors.lexicon import Lexicon
 from consumers.extractors.measures import find_measures
@@ -55,10 +54,10 @@ def extract(article: Article, lexicon: Lexicon, taxonomy: Names | None, observe:
     named = policies.find_policies(body_first, PolicySetting(published, home, article.document, observe), lexicon)
     if document:
         named = _own(article, named, lexicon)
-    found: list[Found] = [_measure(article, draft, taxonomy, published) for draft in merge(drafts)]
+    found: list[Found] = [_measure(article, draft, lexicon, taxonomy, published) for draft in merge(drafts)]
     found += [_policy(article, draft, home, lexicon) for draft in named]
     for name, text in parts:
-        found += [_role(article, draft, home, taxonomy, published) for draft in find_roles(name, text)]
+        found += [_role(article, draft, home, lexicon, taxonomy, published) for draft in find_roles(name, text)]
     return found
 
 
@@ -105,7 +104,9 @@ def _most_named(parts: Sequence[tuple[str, str]], lexicon: Lexicon) -> str | Non
     return place if times_named >= 3 and times_named > 2 * (named.total() - times_named) else None
 
 
-def _measure(article: Article, draft: Draft, taxonomy: Names | None, published: date | None) -> Measure:
+def _measure(
+    article: Article, draft: Draft, lexicon: Lexicon, taxonomy: Names | None, published: date | None
+) -> Measure:
     q, text = draft.quantity, article.part(draft.part)
     subject = text[draft.subject[0] : draft.subject[1]] if draft.subject else draft.subject_text
     node = taxonomy.resolve(subject, published, draft.region) if taxonomy and subject else None
@@ -117,7 +118,7 @@ def _measure(article: Article, draft: Draft, taxonomy: Names | None, published: 
         region=draft.region,
         issuer=None,
         pattern=f"{draft.pattern}/1",
-        confidence=of_measure(draft),
+        confidence=lexicon.confidence.of(draft.pattern, inherited=draft.inherited > 0),
         kind=draft.kind,
         subject=subject,
         subject_span=draft.subject,
@@ -167,6 +168,7 @@ def _own(article: Article, named: list[PolicyDraft], lexicon: Lexicon) -> list[P
 def _policy(article: Article, draft: PolicyDraft, home: str | None, lexicon: Lexicon) -> PolicyFinding:
     text = article.part(draft.part)
     status, day = policystatus.strongest(draft.statuses)
+    pattern = f"policy.{'itself' if draft.itself else 'programme' if draft.programme else 'title'}"
     return PolicyFinding(
         part=draft.part,
         quote=text[draft.span[0] : draft.span[1]],
@@ -174,8 +176,8 @@ def _policy(article: Article, draft: PolicyDraft, home: str | None, lexicon: Lex
         sentence_span=draft.sentence,
         region=draft.region or home,
         issuer=draft.issuer,
-        pattern=f"policy.{'itself' if draft.itself else 'programme' if draft.programme else 'title'}/1",
-        confidence=of_policy(draft),
+        pattern=f"{pattern}/1",
+        confidence=lexicon.confidence.of(pattern),
         kind="policy",
         title=text[draft.span[0] : draft.span[1]],
         title_span=draft.span,
@@ -189,7 +191,12 @@ def _policy(article: Article, draft: PolicyDraft, home: str | None, lexicon: Lex
 
 
 def _role(
-    article: Article, draft: RoleDraft, home: str | None, taxonomy: Names | None, published: date | None
+    article: Article,
+    draft: RoleDraft,
+    home: str | None,
+    lexicon: Lexicon,
+    taxonomy: Names | None,
+    published: date | None,
 ) -> RoleFinding:
     text = article.part(draft.part)
     subject = text[slice(*draft.subject)] if draft.subject else ""
@@ -201,7 +208,7 @@ def _role(
         sentence_span=draft.sentence,
         region=home,
         pattern=f"{draft.pattern}/1",
-        confidence=of_role(draft),
+        confidence=lexicon.confidence.of(draft.pattern),
         role=draft.role,
         holder=text[slice(*draft.holder)],
         holder_span=draft.holder,

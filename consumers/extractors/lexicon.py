@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chainwatch.matching.bundle import Bundle
 from chainwatch.problem import Problem
 from consumers.extractors.comparators import Bounds, read_bounds
+from consumers.extractors.confidence import Confidence, read_confidence
 from consumers.extractors.cues import Cues, read_cues
 from consumers.extractors.metrics import Metrics, read_metrics
 from consumers.extractors.nouns import Nouns, read_nouns
@@ -35,6 +36,7 @@ class Lexicon:
     nouns: Nouns
     titles: Titles
     plans: re.Pattern[str]
+    confidence: Confidence
 
 
 def load_lexicon(bundle: Bundle) -> Lexicon:
@@ -60,11 +62,12 @@ def load_lexicon(bundle: Bundle) -> Lexicon:
         nouns,
         read_titles(sheets["policies"], sheets["issuers"]),
         plan_pattern(clock),
+        read_confidence(sheets["confidence"]),
     )
 
 
 _FILES = (
-    "units", "nonnumbers", "periods", "cues", "compounds", "phrases", "regions", "comparators", "metrics", "policies", "issuers",
+    "units", "nonnumbers", "periods", "cues", "compounds", "phrases", "regions", "comparators", "metrics", "policies", "issuers", "confidence",
 )  # fmt: skip
 
 

@@ -407,7 +407,9 @@ class Reader:
         while start < end and self.text[start] in f"的 ，、{GAP}":
             start += 1
         note = self.text.find("（", start, end)
-        return start, note if note > start else end
+        end = note if note > start else end
+        tail = self.lexicon.nouns.tail.search(self.text, start, end)
+        return start, tail.start() if tail and tail.start() > start else end
 
     def _place(self, q: Quantity, span: Span | None, clause: int) -> tuple[str | None, bool, Span | None]:
         """Region, whether the sentence names it, and the subject without the place that leads it."""
