@@ -124,10 +124,10 @@ BOMBS = {
     "deep-body": "<div id='artibody'>" + "<span>" * 5_000 + BODY + "</div>",
     "open-tags": "<a " * 200_000 + BODY,
     "attributes": "<div " + " ".join(f"a{i}='1'" for i in range(200_000)) + ">" + BODY + "</div>",
-    "entities": BODY + "<p>" + "&amp;&lt;&bogus;" * 100_000 + "</p>",
+    "entities": BODY + "<p>" + "&amp;&lt;&bogus;" * 30_000 + "</p>",
     "cdata": "<![CDATA[" * 200_000 + BODY,
     "nul": BODY.replace("，", "\0，"),
-    "one-line": "<p>" + "本市工业增加值增长，" * 350_000 + "</p>" + BODY,
+    "one-line": "<p>" + "本市工业增加值增长，" * 100_000 + "</p>" + BODY,
 }
 
 
