@@ -10,6 +10,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from chainwatch.models import Article, State, content_digest, from_timestamp_ms
+from chainwatch.store.crawl import Known
 from crawlers import attachments
 from crawlers.decide import Errand, as_known, read_well, troubled
 from crawlers.fetched import Fetched, Keeping
@@ -27,6 +28,10 @@ MORE_FILES = 20
 NOT_FETCHED = "not fetched"
 MORE_PAGES = 30
 """Further pages of one article."""
+
+
+class Incomplete(Exception):  # noqa: N818  it says what is missing
+    """Half an article would look like a revision: it is tried again at the next run."""
 
 
 class ArticleSpider(RunSpider):
@@ -60,22 +65,27 @@ class ArticleSpider(RunSpider):
         if errand is None:
             errand = Errand(response.url, response.url, "")
             self.work.listed([errand], [], "", 0)
-        page = as_known(errand, self.source.name, self.clock())
+        item = await self._outcome(response, errand, as_known(errand, self.source.name, self.clock()))
+        if item is not None:
+            yield item
+
+    async def _outcome(self, response: Response, errand: Errand, page: Known) -> Fetched | None:
+        """The article where there is something to publish; else the page has got its outcome here."""
         if response.status == 304:
             self.work.facts.known_read += 1
             self.settle(errand, Outcome("duplicate", "not modified", page))
-            return
+            return None
         if response.status in {404, 410}:
-            item = self._gone(errand, response)
-            if item is not None:
-                yield item
-            return
+            return self._gone(errand, response)
         raw = raw_of(response)
         try:
             article, bodies = await self._read(raw, errand)
         except Refused as refusal:
             self._refused(errand, raw, refusal)
-            return
+            return None
+        except Incomplete as lack:
+            self.settle(errand, Outcome("failed", str(lack), troubled(page)))
+            return None
         gone = self.work.article_read(errand, article, self.clock())
         self.probed["article"] = article.model_dump(mode="json") if self.probe else None
         wanted = self.source.template
@@ -84,16 +94,20 @@ class ArticleSpider(RunSpider):
         if gone:
             reason = f"lost its {', '.join(gone)}"
             self.settle(errand, Outcome("quarantined", reason, troubled(page), raw.digest), bodies)
-            return
-        if errand.known is not None and errand.known.content_digest == article.content_digest:
-            page = read_well(page, article, *validators(response))
+            return None
+        return self._news(errand, article, read_well(page, article, *validators(response)), bodies)
+
+    def _news(self, errand: Errand, article: Article, page: Known, bodies: tuple[bytes, ...]) -> Fetched | None:
+        """The article, unless its page is known and says the same."""
+        before = errand.known.content_digest if errand.known is not None else None
+        if before == article.content_digest:
             self.settle(errand, Outcome("duplicate", "unchanged", page))
-            return
-        missing = any(file.note == NOT_FETCHED for file in article.attachments)
-        if missing and errand.known is not None and errand.known.content_digest is not None:
-            self.settle(errand, Outcome("failed", "an attachment could not be fetched", troubled(page)))
-            return
-        yield Fetched(article, Keeping(errand, read_well(page, article, *validators(response)), bodies))
+            return None
+        if before is not None and any(file.note == NOT_FETCHED for file in article.attachments):
+            lasting = troubled(as_known(errand, self.source.name, self.clock()))
+            self.settle(errand, Outcome("failed", "an attachment could not be fetched", lasting))
+            return None
+        return Fetched(article, Keeping(errand, page, bodies))
 
     async def _read(self, raw: Raw, errand: Errand) -> tuple[Article, tuple[bytes, ...]]:
         """The article with its further pages and attachments, and all bytes it rests on."""
@@ -104,7 +118,7 @@ class ArticleSpider(RunSpider):
         for url in parsed.next_pages[:MORE_PAGES]:
             more = await self._download(url)
             if more is None:
-                break
+                raise Incomplete("a further page could not be fetched")
             bodies.append(more.body)
             article = join(article, read_page(more, context, errand).article)
         if len(parsed.next_pages) > MORE_PAGES:

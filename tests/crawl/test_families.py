@@ -6,7 +6,7 @@ import pytest
 
 from chainwatch.archive import Archive
 from chainwatch.models import Reading, State
-from tests.sites.families import HanwebOld, revised, story
+from tests.sites.families import HanwebOld, page, revised, story
 from tests.sites.home import Home
 from tests.sites.mission import MISSION, Family, plain_url
 from tests.sites.offline import crawl_offline
@@ -78,6 +78,35 @@ def test_files_of_a_page_become_parts_of_the_article(home: Home) -> None:
     run = crawl_offline(home, hosts, family.name)
     assert run.counts["failed"] == {"an attachment could not be fetched": 1}
     assert len(home.articles()) == 8
+
+
+def test_an_article_of_several_pages_is_joined_or_tried_again(home: Home) -> None:
+    family = MISSION["trs"](plain_url)
+    home.sources(family.source)
+    first = "/xwdt/xwfb/" + family.site.path(family.stories[0])  # type: ignore[attr-defined]  # a TRS site
+    second = first.replace(".html", "_2.html")
+    shut = [True, False]
+
+    def paged(asked: Asked) -> Reply:
+        if asked.path == second:
+            return (
+                Reply(b"", 500)
+                if shut.pop(0)
+                else Reply(
+                    page("", "<div class='TRS_Editor'><p>第二页说明了2028年的安排和责任分工。</p></div>").encode()
+                )
+            )
+        reply = family.site(asked)
+        if asked.path == first:
+            link = f'<a href="{second}">2</a></body>'
+            reply.body = reply.body.replace(b"</body>", link.encode())
+        return reply
+
+    runs = [crawl_offline(home, {"ndrc.test": paged}, "trs") for _ in range(2)]
+    assert runs[0].counts["failed"] == {"a further page could not be fetched": 1}
+    (whole,) = [one for one in home.articles() if one.title == family.stories[0].title]
+    assert whole.text.splitlines()[0].strip("　 ") == family.stories[0].body[0]
+    assert whole.text.endswith("第二页说明了2028年的安排和责任分工。")
 
 
 def test_every_page_of_the_stream_is_in_the_archive(home: Home) -> None:

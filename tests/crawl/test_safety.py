@@ -66,6 +66,7 @@ class Ended:
 
     code: int
     seconds: float
+    processor_seconds: float
     megabytes: float
 
 
@@ -82,7 +83,8 @@ def run_child(home: Home, name: str, into: dict[str, Ended]) -> None:
     )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    into[name] = Ended(process.returncode, time.monotonic() - begun, usage.ru_maxrss / 1024)
+    seconds, busy = time.monotonic() - begun, usage.ru_utime + usage.ru_stime
+    into[name] = Ended(process.returncode, seconds, busy, usage.ru_maxrss / 1024)
 
 
 @pytest.mark.slow
@@ -90,7 +92,7 @@ def test_no_server_can_hold_or_bloat_a_crawl(sites: Sites, home: Home) -> None:
     rows = []
     for number, name in enumerate((*HOSTILE, "well")):
         host = f"{name}.test"
-        site = Sina(stories(3, first=10 * number + 1), sites.url(host)[:-1])
+        site = Sina(stories(2, first=10 * number + 1), sites.url(host)[:-1])
         change = HOSTILE[name]() if name in HOSTILE else lambda _asked, reply: reply
         sites.hosts[host] = lambda asked, site=site, change=change: change(asked, site(asked))  # type: ignore[misc]
         listing = {"kind": "sina_roll", "url": sites.url(host, "/api/roll/get"), "pageid": 1, "lid": 2}
@@ -102,17 +104,17 @@ def test_no_server_can_hold_or_bloat_a_crawl(sites: Sites, home: Home) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(90)
+            thread.join(180)
     assert set(ended) == {*HOSTILE, "well"}
     assert {name: one.megabytes for name, one in ended.items() if one.megabytes > 400} == {}
-    assert {name: one.seconds for name, one in ended.items() if one.seconds > 60} == {}
+    assert {name: one for name, one in ended.items() if one.processor_seconds > 20 or one.seconds > 150} == {}
     runs = {name: home.runs(name)[0] for name in ended}
     assert {name: run.ended for name, run in runs.items()} == {**dict.fromkeys(HOSTILE, "faulty"), "well": "good"} | {
         "nested-tags": runs["nested-tags"].ended
     }
     assert all(run.open == 0 for run in runs.values())
-    assert runs["nested-tags"].total("published") + runs["nested-tags"].total("quarantined") == 3
-    assert runs["well"].total("published") == 3
+    assert runs["nested-tags"].discovered == 2
+    assert runs["well"].total("published") == 2
     assert all(run.notes for name, run in runs.items() if run.ended == "faulty")
 
 
