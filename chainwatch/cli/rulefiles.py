@@ -11,7 +11,7 @@ from chainwatch.matching.loading import Loaded, load_rules
 from chainwatch.matching.lowering import Written
 from chainwatch.matching.rules import RuleSet, compile_rules
 from chainwatch.models import Article
-from chainwatch.problem import Problem
+from chainwatch.problem import Problem, Problems
 from chainwatch.resources import rules_dir
 from chainwatch.rulebook import read_bundle
 from chainwatch.rulecache import DiskCache
@@ -64,8 +64,11 @@ def one_rule(loaded: Loaded, rule_id: str) -> Written:
 
 
 def loaded_rules(files: Files) -> Loaded:
-    """Every rule as written. Raises Problems."""
-    return load_rules(files.bundle())
+    """Every rule as written. Raises Problems with the paths of the files."""
+    try:
+        return load_rules(files.bundle())
+    except Problems as problems:
+        raise Problems([files.on_disk(one) for one in problems.problems]) from problems
 
 
 def bundle_named(context: Context, files: Files, name: str) -> Bundle:

@@ -11,7 +11,7 @@ from chainwatch.cli.output import FAILED, JSON, NOTHING, OK, emit, emit_json, sa
 from chainwatch.cli.rulefiles import articles_of, files_of, loaded_rules, one_rule
 from chainwatch.cli.rules_cases import failures, junit, run_cases
 from chainwatch.cli.rules_check import check_files, tell_faults
-from chainwatch.locale import language
+from chainwatch.locale import language, tr
 from chainwatch.matching.lint import impossible
 from chainwatch.matching.loading import Loaded
 from chainwatch.matching.lowering import Written
@@ -236,8 +236,8 @@ def _tell_lines(lines: Sequence[Line], article: Article, *, as_json: bool) -> No
     for line in lines:
         shown = "  ".join(f"{p.part}[{p.start}:{p.end}] {_around(article, p)}" for p in line.places[:2])
         out.print(
-            "  " * line.depth + ("✓ " if line.holds else "✗ ") + line.asks,
-            f"({line.note})" if line.note else shown,
+            "  " * line.depth + ("✓ " if line.holds else "✗ ") + tr(line.asks),
+            f"({tr(line.note)})" if line.note else shown,
             markup=False,
         )
 

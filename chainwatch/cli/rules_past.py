@@ -21,6 +21,7 @@ from chainwatch.cli.rulefiles import (
     one_rule,
     stored_articles,
 )
+from chainwatch.locale import tr
 from chainwatch.matching.lint import impossible
 from chainwatch.matching.rule import Status
 from chainwatch.models import SHANGHAI
@@ -109,8 +110,13 @@ def _balance(pairs: Iterable[tuple[Sequence[str], Sequence[str]]]) -> list[dict[
 
 def _tell_summary(summary: dict[str, Any]) -> None:
     out = stdout()
-    for english in ("gained_articles", "lost_articles", "changed_articles"):
-        out.print(f"{english.replace('_', ' ')}: {summary[english]}", markup=False)
+    labels = {
+        "gained_articles": tr("articles gained"),
+        "lost_articles": tr("articles lost"),
+        "changed_articles": tr("articles that differ"),
+    }
+    for key, label in labels.items():
+        out.print(f"{label}: {summary[key]}", markup=False)
     for kind in ("rules", "tags"):
         if summary[kind]:
             emit(summary[kind], {"name": kind, "gained": "gained", "lost": "lost"}, as_json=False)

@@ -77,6 +77,8 @@ def test_check_names_every_fault_with_its_place(home: Path, capsys: pytest.Captu
         ("bad.yaml:3:8", "error"),
         ("worse.yaml:2:1", "error"),
     ]
+    assert main(["rules", "list"]) == 1
+    assert f"{bad}:2:18: quick form" in capsys.readouterr().err
     assert f"::error file={bad},line=3,col=8::" in run(capsys, "check", "--format", "github", code=1)
 
 
