@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-BENCHES: tuple[str, ...] = ("rules", "pages", "crawl", "routing", "tag", "ledger", "pipeline", "latency")
+BENCHES: tuple[str, ...] = ("rules", "pages", "crawl", "routing", "tag", "extract", "ledger", "pipeline", "latency")
 """Modules of this folder, in the order they run."""
 
 
