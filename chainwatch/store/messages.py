@@ -231,8 +231,12 @@ def backlogs(connection: Connection, now_ms: int) -> list[Backlog]:
 def lease(connection: Connection, channel: str, now_ms: int, until_ms: int) -> Stored | None:
     """Take the next due message of a channel, with a new fencing token; None where another worker was faster.
 
-    A message whose lease ran out is taken over: its former holder can no longer report.
+    A message whose lease ran out is taken over: its former holder can no longer report. One worker at a time leases
+    for a channel: what it sees free is still free when it writes.
     """
+    mine = select(channels.c.id).where(channels.c.id == channel).with_for_update(skip_locked=True)
+    if connection.execute(mine).first() is None:
+        return None
     held = select(messages.c.id).where(
         messages.c.channel == channel, messages.c.state == LEASED, messages.c.lease_ms > now_ms
     )
@@ -243,7 +247,6 @@ def lease(connection: Connection, channel: str, now_ms: int, until_ms: int) -> S
         .where(messages.c.channel == channel, messages.c.state.in_(OPEN), messages.c.next_ms <= now_ms)
         .order_by(messages.c.due_ms, messages.c.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
     ).first()
     if row is None:
         return None
