@@ -17,3 +17,6 @@ fi
 if [ -f tests/kafka/pom.xml ] && [ ! -d .cache/kafka/libs ]; then
   mvn -q -B -f tests/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory="$PWD/.cache/kafka/libs"
 fi
+if command -v npm >/dev/null && [ ! -d .cache/asyncapi/node_modules/@asyncapi/specs ]; then
+  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix .cache/asyncapi @asyncapi/specs@6.11.1
+fi
