@@ -63,7 +63,7 @@ def test_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
     assert "match: {any: [储能]" in run(capsys, "show", "topic.subsidy")
     assert json.loads(run(capsys, "show", "topic.subsidy", "--json"))["odd"] == []
     run(capsys, "show", "topic.nothing", code=1)
-    run(capsys, "list", "--status", "draft", "--fail-on-empty", code=3)
+    run(capsys, "list", "--status", "off", "--fail-on-empty", code=3)
 
 
 def test_check_names_every_fault_with_its_place(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
