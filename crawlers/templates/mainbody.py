@@ -100,6 +100,8 @@ _UNREAD = frozenset({"nav", "footer", "aside", "form", "button", "script", "styl
 _STOPS = re.compile(r"[。；！？，、：!?;]|,\s")
 _LONG_PAGE = 3_000_000
 """Longer pages are read one way only, in bounded time."""
+_LONG_PIECE = 100_000
+"""Characters of one piece of text that are weighed."""
 _COMPARED = 20_000
 """Characters of two bodies that are compared."""
 _GAP = 80
@@ -260,7 +262,7 @@ def _weights(body: LexborNode, title: str) -> dict[int, float]:
             if node.tag in _UNREAD or (node.tag in {"div", "ul", "section", "dl"} and _is_aside(node)):
                 skipped.add(node.mem_id)
         else:
-            weight = run.weigh(inline(node.text_content or ""), title)
+            weight = run.weigh(inline((node.text_content or "")[:_LONG_PIECE]), title)
             while parent is not None and weight:
                 weights[parent.mem_id] += weight
                 parent = parent.parent
