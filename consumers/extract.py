@@ -13,8 +13,9 @@ from consumers.extractors.measures import find_measures
 from consumers.extractors.merge import merge
 from consumers.extractors.numerals import plain
 from consumers.extractors.policies import PolicyDraft, PolicySetting
-from consumers.extractors.times import Relation, Time
+from consumers.extractors.quantities import scan
 from consumers.extractors.roles import RoleDraft, find_roles, wide
+from consumers.extractors.times import Relation, Time
 from consumers.extractors.trace import Observer
 
 OPENING = 600
@@ -44,21 +45,30 @@ def extract(article: Article, lexicon: Lexicon, taxonomy: Names | None, observe:
     parts = [
         (name, plain(text)) for name, text in article.parts() if not (name == "title" and article.title in article.text)
     ]
-    home = _home(article, title, parts, lexicon)
     document = policies.own_title(article.title, article.text, article.document, lexicon)
+    told = [(name, text, list(scan(text, lexicon.numbers))) for name, text in parts]
+    named = policies.find_policies(
+        sorted(parts, key=_title_last), PolicySetting(published, article.document, observe), lexicon
+    )
+    roles = [draft for name, text in parts for draft in find_roles(name, text)]
+    if not (named or roles or document or any(numbers for _, _, numbers in told)):
+        return []
+    home = _home(article, title, parts, lexicon)
     deadline = _title_time(title, lexicon, published)
     drafts: list[Draft] = []
-    for name, text in parts:
-        drafts += find_measures(text, Setting(name, published, home, document, deadline, observe), lexicon)
-    body_first = sorted(parts, key=lambda part: part[0] == "title")
-    named = policies.find_policies(body_first, PolicySetting(published, home, article.document, observe), lexicon)
+    for name, text, numbers in told:
+        drafts += find_measures(text, numbers, Setting(name, published, home, document, deadline, observe), lexicon)
     if document:
         named = _own(article, named, lexicon)
     found: list[Found] = [_measure(article, draft, lexicon, taxonomy, published) for draft in merge(drafts)]
     found += [_policy(article, draft, home, lexicon) for draft in named]
-    for name, text in parts:
-        found += [_role(article, draft, home, lexicon, taxonomy, published) for draft in find_roles(name, text)]
+    found += [_role(article, draft, home, lexicon, taxonomy, published) for draft in roles]
     return found
+
+
+def _title_last(part: tuple[str, str]) -> bool:
+    """The body's place of a title is the better one."""
+    return part[0] == "title"
 
 
 def _title_time(title: str, lexicon: Lexicon, published: date | None) -> Time | None:

@@ -11,7 +11,7 @@ from consumers.extractors.drafts import Draft, Setting, Span
 from consumers.extractors.flaws import flaw
 from consumers.extractors.locality import Mention
 from consumers.extractors.predicate import GAP
-from consumers.extractors.quantities import Quantity, scan
+from consumers.extractors.quantities import Quantity
 from consumers.extractors.regions import Place
 from consumers.extractors.statements import Reader
 from consumers.extractors.times import Relation, Time
@@ -70,9 +70,8 @@ class Line(NamedTuple):
     cues: Sequence[Cue]
 
 
-def find_measures(text: str, setting: Setting, lexicon: "Lexicon") -> list[Draft]:
-    """All measures of a part, in order. `text` is `numerals.plain`."""
-    found = list(scan(text, lexicon.numbers))
+def find_measures(text: str, found: Sequence[Quantity], setting: Setting, lexicon: "Lexicon") -> list[Draft]:
+    """All measures of a part, in order. `text` is `numerals.plain`; `found` are its numbers."""
     if not found:
         return []
     walker = _Walker(text, setting, lexicon)

@@ -11,6 +11,7 @@ _UNLIKELY = re.compile(
     r"不太可能|不可能|能否|是否|难以|未能|没有达到|尚未|很有希望|有希望|遥不可及|还差|若能|如果|假如|一旦"
 )
 _AIM_AFTER = re.compile(r"(?:以上|左右|以内)?的(?:发展|总体|年度|预期|增长|既定|规划|任务)?目标(?!任务超额)")
+_AIMS = frozenset({"aim_strong", "future"})
 _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
 _GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超")
 
@@ -25,6 +26,8 @@ class Scene(NamedTuple):
     clause: tuple[int, int]
     cues: Sequence[Cue]
     """Of the sentence."""
+    kinds: frozenset[str]
+    """All that the sentence's cues say."""
     before: Time | None
     """The time in force from the number's own sentence."""
     later: Time | None
@@ -124,6 +127,8 @@ def _aim(scene: Scene, at: int) -> str:
 
 
 def _strongest(scene: Scene, start: int, at: int) -> str:
+    if not scene.kinds & _AIMS:
+        return ""
     best = ""
     for cue in scene.cues:
         if cue.start < start:
@@ -149,7 +154,7 @@ def _is_verb(text: str, cue: Cue) -> bool:
 
 def _past(scene: Scene, at: int, kind: str) -> bool:
     """Whether the number's own clause says that it is reached."""
-    return any(
+    return kind in scene.kinds and any(
         kind in cue.kinds
         and scene.clause[0] <= cue.start < scene.clause[1]
         and (cue.start < at or cue.word in {"已", "已经"})
@@ -158,6 +163,8 @@ def _past(scene: Scene, at: int, kind: str) -> bool:
 
 
 def _forecast(scene: Scene, at: int) -> bool:
+    if "forecast" not in scene.kinds:
+        return False
     outsider = scene.outsider
     forecast = False
     quoting = False

@@ -57,7 +57,6 @@ class PolicySetting:
     """What the article lends to the policies it names."""
 
     published: date | None
-    region: str | None
     document: Document | None
     observe: Observer | None
 

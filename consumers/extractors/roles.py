@@ -54,7 +54,7 @@ _PATTERNS: tuple[tuple[Role, str, re.Pattern[str]], ...] = (
     (
         "task_force",
         "set-up",
-        re.compile(rf"(?:成立|组建|设立|建立)了?(?:由[^，。]{{2,20}}?牵头的)?(?P<holder>(?P<subject>[一-鿿、“”（）]{{2,24}}?)(?:工作|推进)?专班)"),
+        re.compile(r"(?:成立|组建|设立|建立)了?(?:由[^，。]{2,20}?牵头的)?(?P<holder>(?P<subject>[一-鿿、“”（）]{2,24}?)(?:工作|推进)?专班)"),
     ),
 )  # fmt: skip
 _LEAD = re.compile(

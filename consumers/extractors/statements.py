@@ -81,6 +81,7 @@ class Reader:
         self.before, self.whole = before, text
         self.text = line.text
         self.cues = [cue for cue in line.cues if span[0] <= cue.start < span[1]]
+        self.kinds = frozenset[str]().union(*(cue.kinds for cue in self.cues))
         self.times = [time for time in line.times if span[0] <= time.start < span[1]]
         self.places = [mention for mention in line.places if span[0] <= mention.place.start < span[1]]
         elliptic = bool(_ELLIPTIC.match(self.text, span[0]))
@@ -107,7 +108,7 @@ class Reader:
             carry.region = locality.choose(
                 leading, self.span[0], self.span[0], self.span[1], around, self.lexicon.atlas, counted=False
             )[0]
-        carry.outsider = carry.outsider or any("outsider" in cue.kinds for cue in self.cues)
+        carry.outsider = carry.outsider or "outsider" in self.kinds
         return self.drafts
 
     def refuse(self, q: Quantity, reason: str) -> None:
@@ -226,7 +227,7 @@ class Reader:
         return named
 
     def _cue(self, kind: str, start: int, end: int) -> bool:
-        return any(kind in cue.kinds for cue in self.cues if start <= cue.start < end)
+        return kind in self.kinds and any(kind in cue.kinds for cue in self.cues if start <= cue.start < end)
 
     def _noun_after(self, q: Quantity, limit: int) -> Span | None:
         end = q.end
@@ -256,7 +257,9 @@ class Reader:
     ) -> None:
         verdict = modality.decide(self._scene(q, predicate, clause), q.start, q.end)
         promised = any(draft.kind == "commitment" for draft in self.drafts)
-        promise = commitments.read(self.text, self.span, clause, q, self.cues, verdict.kind, promised=promised)
+        promise = None
+        if promised or "commit" in self.kinds:
+            promise = commitments.read(self.text, self.span, clause, q, self.cues, verdict.kind, promised=promised)
         kind, reason = (promise.kind, promise.reason) if promise else (verdict.kind, verdict.reason)
         if kind and _CONDITION.match(self.text, q.end):
             kind, reason = "", "condition"
@@ -311,7 +314,7 @@ class Reader:
         return self.said.heads[-1:]
 
     def _timed(self, start: int, end: int) -> bool:
-        return any(start <= time.start and time.end <= end and time.year for time in self.times)
+        return bool(self.times) and any(start <= t.start and t.end <= end and t.year for t in self.times)
 
     def _left_behind(self, time: Time, q: Quantity) -> bool:
         """由一季度的3.5%提高到5.2%: the time belongs to the first number only."""
@@ -333,7 +336,7 @@ class Reader:
             (time for time in usable if time.start >= q.end and time.year and time.relation is not Relation.PAST), None
         )
         return Scene(
-            self.text, self.span[0], self.span[1], clause, self.cues, before, later, carry.time, carry.target,
+            self.text, self.span[0], self.span[1], clause, self.cues, self.kinds, before, later, carry.time, carry.target,
             carry.heading,
             setting.time, setting.document, predicate.metric == "投资" and q.kind == "money", carry.outsider,
         )  # fmt: skip
