@@ -3,7 +3,19 @@
 import sys
 from importlib import import_module
 
-BENCHES: tuple[str, ...] = ("rules", "pages", "crawl", "routing", "tag", "extract", "ledger", "pipeline", "latency")
+BENCHES: tuple[str, ...] = (
+    "rules",
+    "pages",
+    "crawl",
+    "routing",
+    "tag",
+    "extract",
+    "ledger",
+    "pipeline",
+    "latency",
+    "growth",
+    "scale",
+)
 """Modules of this folder, in the order they run."""
 
 

@@ -48,7 +48,7 @@ class Quiet:
 
 
 def main() -> None:
-    articles = list(_articles(COUNT + WARM))
+    articles = list(articles_of(real_rows(), COUNT + WARM))
     for workers in (1, 0):
         with tempfile.TemporaryDirectory() as folder:
             _run(Path(folder), articles, workers)
@@ -126,24 +126,31 @@ def _index_all(database: Database) -> None:
                 return
 
 
-def _articles(count: int) -> Iterator[Article]:
+def articles_of(rows: Iterator[dict[str, str]], count: int) -> Iterator[Article]:
+    """So many live articles with ids of their own."""
     terms = Terms(fetched=datetime.now(UTC), live=True, run=None, archive=lambda _data: "")
-    for number, row in zip(range(count), _rows(), strict=False):
+    for number, row in zip(range(count), rows, strict=False):
         yield article_of(row | {"id": f"bench-{number}"}, terms, "bench")
 
 
-def _rows() -> Iterator[dict[str, str]]:
-    chance = random.Random(1)
-    while not SHARED.exists():
-        number, value = chance.randint(1, 10**6), chance.randint(1, 900)
-        filler = "".join(chance.choice(HAN) if n % 23 else "。" for n in range(1, 1_200))
-        text = f"到2030年，示例第{number}号产业链产值力争达到{value}亿元。{filler}"
-        yield {"title": f"第{number}号项目公布", "text": text, "date": "2026-11-01", "source": "示例日报"}
-    while True:
+def real_rows() -> Iterator[dict[str, str]]:
+    """The real stream again and again; made up where it is absent."""
+    while SHARED.exists():
         with gzip.open(SHARED, "rt", encoding="utf-8") as lines:
             for line in lines:
                 row = json.loads(line)
                 yield {name: row[name] for name in ("title", "text", "date", "source")}
+    yield from made_up_rows()
+
+
+def made_up_rows() -> Iterator[dict[str, str]]:
+    """Articles of 1,200 characters, each with a target of its own and a text that is like no other."""
+    chance = random.Random(1)
+    while True:
+        number, value = chance.randint(1, 10**6), chance.randint(1, 900)
+        filler = "".join(chance.choice(HAN) if n % 23 else "。" for n in range(1, 1_200))
+        text = f"到2030年，示例第{number}号产业链产值力争达到{value}亿元。{filler}"
+        yield {"title": f"第{number}号项目公布", "text": text, "date": "2026-11-01", "source": "示例日报"}
 
 
 if __name__ == "__main__":

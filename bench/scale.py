@@ -1,0 +1,209 @@
+"""Consuming from a real Kafka broker into a real PostgreSQL, both on this machine, beside the floor and in twos.
+
+The floor is kafka-python's bare consumer and the JSON decoder on the same records. For the last figures consumers run
+as processes of their own, each pinned to one core and held to a share of it by stopping and continuing it.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+
+from bench.pipeline import SHARED, Quiet, articles_of, real_rows
+from chainwatch.cli.init import prepare
+from chainwatch.models import Article
+from chainwatch.resources import rules_dir
+from chainwatch.runner.live import Live
+from chainwatch.runner.loop import Runner
+from chainwatch.settings import Settings
+from chainwatch.store import articles as stored_articles
+from chainwatch.store import schema
+from chainwatch.store.database import Database
+from chainwatch.stream.access import Access
+from chainwatch.stream.envelope import article_draft
+from chainwatch.stream.kafka import KafkaStream
+from chainwatch.stream.protocol import ARTICLES, PARTITIONS
+from tests.kafka.broker import Cluster
+from tests.postgres.server import Server
+
+COUNT = int(os.environ.get("BENCH_ARTICLES", "4000"))
+WARM = 400
+SHARE = 0.35
+PERIOD_S = 0.1
+MEASURED_S = 15.0
+
+
+def main() -> None:
+    """Print all figures; a word where the servers are not on this machine."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        try:
+            server, cluster = Server(folder / "pg"), Cluster(folder / "kafka")
+        except pytest.skip.Exception as why:
+            print(f"skipped: {why.msg}")
+            return
+        try:
+            server.start()
+            cluster.start()
+            _all(folder, server, cluster)
+        finally:
+            cluster.stop()
+            server.stop()
+
+
+def _all(folder: Path, server: Server, cluster: Cluster) -> None:
+    print(f"load average     {os.getloadavg()[0]:10.1f} before, on {len(os.sched_getaffinity(0))} cores")
+    print(f"articles         {'the real stream' if SHARED.exists() else 'made up: the data folder is absent'}")
+    made = list(articles_of(real_rows(), WARM + COUNT))
+    stream = KafkaStream(Access((cluster.bootstrap,)))
+    stream.ensure_topic(ARTICLES, PARTITIONS)
+    _append(stream, made[:WARM])
+    print(f"append           {COUNT / _timed(lambda: _append(stream, made[WARM:])):10,.0f} articles/s (acks=all)")
+    floor = _floor(cluster.bootstrap)
+    print(f"floor            {floor:10,.0f} articles/s (bare kafka-python and JSON decode, {_size(made):.1f} kB each)")
+    for workers in (1, 0):
+        rate, used = _run(folder, server.create(f"bench{workers}"), stream, workers)
+        shown = workers or len(os.sched_getaffinity(0))
+        share = f"{shown} reading, floor / {floor / rate:.0f}, {used:.2f} ms CPU in the runner"
+        print(f"Kafka+PostgreSQL {rate:10,.0f} articles/s ({share})")
+    one, two = (_held(folder, server, cluster.bootstrap, members) for members in (1, 2))
+    print(f"one at {SHARE:.0%}       {one:10,.0f} articles/s")
+    print(f"two at {SHARE:.0%}       {two:10,.0f} articles/s ({two / one:.2f} x)")
+    print(f"load average     {os.getloadavg()[0]:10.1f} after")
+    stream.close()
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _size(made: Sequence[Article]) -> float:
+    return sum(len(article.to_json()) for article in made) / len(made) / 1000
+
+
+def _append(stream: KafkaStream, made: Sequence[Article]) -> None:
+    now = datetime.now(UTC)
+    for start in range(0, len(made), 500):
+        stream.append(ARTICLES, [article_draft(article, now) for article in made[start : start + 500]])
+
+
+def _floor(bootstrap: str) -> float:
+    """Records per second that the bare client reads and decodes."""
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap, check_crcs=False, max_partition_fetch_bytes=8 << 20)
+    spots = [TopicPartition(ARTICLES, number) for number in range(PARTITIONS)]
+    consumer.assign(spots)
+    consumer.seek_to_beginning()
+    seen, begun = 0, time.perf_counter()
+    while seen < WARM + COUNT:
+        for batch in consumer.poll(timeout_ms=1000, max_records=500).values():
+            for record in batch:
+                orjson.loads(record.value)
+            seen += len(batch)
+    seconds = time.perf_counter() - begun
+    consumer.close()
+    return seen / seconds
+
+
+def _run(folder: Path, url: str, stream: KafkaStream, workers: int) -> tuple[float, float]:
+    """Articles per second of one runner in this process, and its CPU milliseconds for each."""
+    database = Database(url)
+    schema.create(database)
+    live = Live(database, rules_dir(), folder / "own", workers)
+    live.activate(datetime.now(UTC))
+    runner = Runner(
+        database,
+        stream,
+        topic=ARTICLES,
+        group=f"bench{workers}",
+        machinery=live,
+        clock=lambda: datetime.now(UTC),
+        window=timedelta(days=3),
+        watch=Quiet(),
+    )
+    runner.run(lambda: False, dict.fromkeys(range(PARTITIONS), WARM // PARTITIONS // 2))
+    before = _stored(database)
+    ends = {number: stream.end_offset(ARTICLES, number) for number in range(PARTITIONS)}
+    cpu = time.process_time()
+    seconds = _timed(lambda: runner.run(lambda: False, ends))
+    cpu = time.process_time() - cpu
+    count = _stored(database) - before
+    live.close()
+    database.close()
+    return count / seconds, 1000 * cpu / count
+
+
+def _stored(database: Database) -> int:
+    with database.read() as connection:
+        return stored_articles.count(connection)
+
+
+def _held(folder: Path, server: Server, bootstrap: str, members: int) -> float:
+    """Articles per second of so many consumers, each held to a share of a core of its own."""
+    url, home = server.create(f"held{members}"), folder / f"held{members}"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CHAINWATCH_")}
+    environment |= {
+        "CHAINWATCH_HOME": str(home),
+        "CHAINWATCH_STORE": url,
+        "CHAINWATCH_STREAM": f"kafka://{bootstrap}",
+        "CHAINWATCH_WORKERS": "1",
+        "CHAINWATCH_LOG_LEVEL": "warning",
+    }
+    prepare(Settings.model_validate({"home": home, "store": url, "stream": f"kafka://{bootstrap}"}))
+    command = [sys.executable, "-m", "chainwatch.cli", "consume"]
+    cores = sorted(os.sched_getaffinity(0))
+    running = []
+    for number in range(members):
+        process = subprocess.Popen(command, env=environment, start_new_session=True)
+        os.sched_setaffinity(process.pid, {cores[number % len(cores)]})
+        running.append(process)
+    ended = threading.Event()
+    holding = threading.Thread(target=_hold, args=([process.pid for process in running], ended), daemon=True)
+    database = Database(url)
+    try:
+        holding.start()
+        while _stored(database) < WARM:
+            time.sleep(0.1)
+        first, begun = _stored(database), time.perf_counter()
+        while _stored(database) < WARM + COUNT and time.perf_counter() - begun < MEASURED_S:
+            time.sleep(0.05)
+        return (_stored(database) - first) / (time.perf_counter() - begun)
+    finally:
+        ended.set()
+        holding.join()
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(60)
+        database.close()
+
+
+def _hold(groups: Sequence[int], ended: threading.Event) -> None:
+    """Let the process groups run for their share of each period, all in the same moments."""
+    while not ended.is_set():
+        _signal(groups, signal.SIGCONT)
+        time.sleep(SHARE * PERIOD_S)
+        _signal(groups, signal.SIGSTOP)
+        time.sleep((1 - SHARE) * PERIOD_S)
+    _signal(groups, signal.SIGCONT)
+
+
+def _signal(groups: Sequence[int], number: int) -> None:
+    for group in groups:
+        os.killpg(group, number)
+
+
+if __name__ == "__main__":
+    main()
