@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from chainwatch import logs
 from chainwatch.cli.context import Context
 from chainwatch.cli.enrolment import confirmed, desk_of, now, read_address
 from chainwatch.cli.output import FAILED, JSON, OK, YES, emit, emit_json, emit_one, say, when
@@ -290,6 +291,7 @@ def _send(context: Context, channel: Channel) -> int:
     """Send what is due, and say what came of the check."""
     from chainwatch.notify import dispatch  # noqa: PLC0415  start-up
 
+    logs.configure("error")
     dispatch.run(context.settings, context.database, lambda: False, once=True, only={channel.id})
     with context.database.read() as connection:
         last = attempts.of_channel(connection, channel.id, 1)

@@ -1,5 +1,6 @@
 """What subscribing commands share: the desk of this installation, and flags read into a subscription."""
 
+import getpass
 import re
 import sys
 from collections.abc import Collection, Mapping
@@ -126,6 +127,14 @@ def confirmed(english: str) -> bool:
         return True
     stderr().print(tr(english) + " [Y/n] ", end="", markup=False)
     return input().strip().lower() in {"", "y", "yes", "是"}
+
+
+def asked_for_address() -> list[str]:
+    """Where nobody named a channel and somebody sits at the terminal: ask, without showing what is typed."""
+    if not sys.stdin.isatty():
+        return []
+    typed = getpass.getpass(tr("Where to send (Apprise address, not shown; empty: nowhere yet): ")).strip()
+    return [typed] if typed else []
 
 
 def read_address(given: str) -> str:

@@ -62,7 +62,7 @@ def init(
     if channel is not None:
         from chainwatch.cli.subscribe import subscribe  # noqa: PLC0415  imports apprise, only where asked
 
-        return subscribe(to=[channel], node=list(to) or list(ECOSYSTEMS), yes=True, as_json=as_json)
+        return subscribe(to=[channel], node=list(to) or list(ECOSYSTEMS), yes=True, test=True, as_json=as_json)
     if not as_json:
         say("next: chainwatch subscribe, chainwatch run; chainwatch demo shows everything without internet")
     return 0

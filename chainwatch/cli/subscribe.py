@@ -5,7 +5,16 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from chainwatch.cli.context import Context
-from chainwatch.cli.enrolment import checked, confirmed, desk_of, filter_of, now, read_address, schedule
+from chainwatch.cli.enrolment import (
+    asked_for_address,
+    checked,
+    confirmed,
+    desk_of,
+    filter_of,
+    now,
+    read_address,
+    schedule,
+)
 from chainwatch.cli.output import JSON, OK, YES, emit_json, say
 from chainwatch.locale import tr
 from chainwatch.models import to_timestamp_ms
@@ -45,6 +54,7 @@ def subscribe(
     operator: Flag = False,
     until: str | None = None,
     dry_run: Flag = False,
+    test: Flag = False,
     yes: YES = False,
     as_json: JSON = False,
 ) -> int:
@@ -76,6 +86,7 @@ def subscribe(
         operator: receive what concerns the operator: silent sources, failing channels.
         until: day on which it expires, 2027-01-31.
         dry_run: save nothing, only say what it would have sent.
+        test: send a check message to each channel.
         yes: save without asking.
         as_json: print the subscription and the preview as JSON.
     """
@@ -109,12 +120,17 @@ def subscribe(
     if dry_run or not (yes or as_json or confirmed("Save this subscription?")):
         return _done(draft, shown.count, list(shown.samples), as_json=as_json)
     with context.database.write() as connection:
-        targets = [read_address(one) for one in to or ()]
+        targets = [read_address(one) for one in to or asked_for_address()]
         draft = draft.model_copy(update={"channels": channels_for(connection, desk, targets, owner=owner, now=moment)})
         saved = subscriptions.save(connection, draft, to_timestamp_ms(moment))
         for why in never(saved, desk, channels.names(connection), moment):
             say("warning: this subscription can never trigger: {why}", why=tr(why))
-    return _done(saved, shown.count, list(shown.samples), as_json=as_json)
+    _done(saved, shown.count, list(shown.samples), as_json=as_json)
+    if not test:
+        return OK
+    from chainwatch.cli.subscriptions import send_test  # noqa: PLC0415  loads the dispatcher, only where asked
+
+    return send_test(saved.id)
 
 
 def _done(subscription: Subscription, count: int, samples: list[str], *, as_json: bool) -> int:

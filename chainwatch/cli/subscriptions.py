@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
+from chainwatch import logs
 from chainwatch.cli.context import Context
 from chainwatch.cli.enrolment import checked, confirmed, desk_of, filter_of, now, read_address, schedule_of
 from chainwatch.cli.output import FAILED, JSON, OK, YES, emit, emit_json, say, when
@@ -200,6 +201,7 @@ def send_test(subscription: str) -> int:
     """
     from chainwatch.notify import dispatch  # noqa: PLC0415  start-up
 
+    logs.configure("error")
     with Context() as context:
         moment = now()
         with context.database.write() as connection:
