@@ -1,14 +1,17 @@
 """`chainwatch consume`: tag, extract, compare and route what is on the stream, until stopped or until its end."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from chainwatch import logs
 from chainwatch.cli.context import Context
+from chainwatch.cli.health import probing
 from chainwatch.cli.output import JSON, OK, emit_one, progress
 from chainwatch.cli.stopping import stop_signals
+from chainwatch.clock import Clock
 from chainwatch.resources import rules_dir
 from chainwatch.runner.decide import Decision
 from chainwatch.runner.live import Live
@@ -25,10 +28,11 @@ INDEX_BATCH = 50
 
 
 class Counter:
-    """Counts what a runner does; keeps the search index up in idle moments."""
+    """Counts what a runner does; in idle moments it looks at the clock and keeps the search index up."""
 
     def __init__(self, database: Database, advance: Callable[[int], None]) -> None:
         self._database, self._advance = database, advance
+        self.clock: Clock | None = None
         self.stored = self.duplicate = self.events = 0
         self.aside: list[tuple[Record, Failure]] = []
 
@@ -48,7 +52,9 @@ class Counter:
         self._advance(1)
 
     def idle(self) -> bool:
-        """Take revisions into the search index; True where more wait."""
+        """Tell of deadlines that passed, take revisions into the search index; True where more of these wait."""
+        if self.clock is not None:
+            self.clock.look(datetime.now(UTC))
         with self._database.read() as connection:
             if not search.lag(connection):
                 return False
@@ -70,7 +76,8 @@ def consume(*, drain: bool = False, as_json: JSON = False) -> int:
         logs.configure(context.settings.log_level, context.settings.log_format)
         ends = ends_of(context) if drain else None
         counter = Counter(context.database, lambda _n: None)
-        run(context, counter, ends, patient=not drain)
+        with nullcontext() if drain else probing(context):
+            run(context, counter, ends, patient=not drain)
     row = {
         "stored": counter.stored,
         "duplicate": counter.duplicate,
@@ -92,6 +99,8 @@ def run(context: Context, counter: Counter, until: Mapping[int, int] | None, *, 
     settings = context.settings
     live = Live(context.database, rules_dir(), settings.rules_dir, settings.workers)
     live.activate(datetime.now(UTC))
+    window = timedelta(days=settings.alert_window_days)
+    counter.clock = Clock(context.database, lambda: live().addressing, window)
     runner = Runner(
         context.database,
         context.stream,
@@ -99,7 +108,7 @@ def run(context: Context, counter: Counter, until: Mapping[int, int] | None, *, 
         group=CONSUMERS,
         machinery=live,
         clock=lambda: datetime.now(UTC),
-        window=timedelta(days=settings.alert_window_days),
+        window=window,
         watch=counter,
         patient=patient,
     )

@@ -50,7 +50,7 @@ RESULTS = {
     "as_of": "as of",
     "key": "key",
 }
-STATES = {"met": "met", "lagging": "lagging", "on track": "on track", "open": ""}
+STATES = {"met": "met", "lagging": "lagging", "on track": "on track", "moved": "moved to {year}", "open": ""}
 RELATIONS = {
     "scope": "another scope",
     "metric": "another metric",
@@ -128,7 +128,7 @@ def worded(row: dict[str, Any]) -> dict[str, Any]:
     words = [row["scope"], row["metric"], row["base"] and f"({row['base']})", added, per_year]
     return row | {
         "what": " ".join(word for word in words if word),
-        "state_shown": tr(STATES.get(row.get("state", ""), "")),
+        "state_shown": tr(STATES.get(row.get("state", ""), ""), year=row.get("reason")),
     }
 
 

@@ -216,8 +216,8 @@ def published_about(connection: Connection, nodes: frozenset[str], since_ms: int
 
 
 def due(connection: Connection, since_ms: int, until_ms: int) -> tuple[Known, dict[str, Evidence]]:
-    """The aims whose deadline passed in [since, until), with their lines, and evidence of aims and results by fact."""
-    passed = (facts.c.kind == TARGET) & (facts.c.ends_ms >= since_ms) & (facts.c.ends_ms < until_ms)
+    """The aims whose deadline passed in (since, until], with their lines, and evidence of aims and results by fact."""
+    passed = (facts.c.kind == TARGET) & (facts.c.ends_ms > since_ms) & (facts.c.ends_ms <= until_ms)
     over = _facts(connection, select(*_FACT).where(passed))
     lines = of_lines(connection, (fact.line for fact in over))
     known = Known(lines={line: {fact.key: fact for fact in some} for line, some in lines.items()})

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 from chainwatch.models import canonical_decimal
-from chainwatch.models.ledger import ACTUAL, Fact
+from chainwatch.models.ledger import ACTUAL, TARGET, Fact
+from consumers.ledger.fold import same
 from consumers.ledger.key import UNDATED, key_ms, number
 
 MARGIN = Decimal("0.1")
@@ -33,12 +34,12 @@ _YEARLY = frozenset(
 _RATES = frozenset({"增速", "贡献率"})
 """Metrics of the period itself: only the aim's own period tells anything."""
 
-State = Literal["met", "lagging", "on track", "open"]
+State = Literal["met", "lagging", "on track", "moved", "open"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an aim stands. `open` is no verdict: nothing to compare with."""
+    """Where an aim stands. `open` is no verdict: nothing to compare with. `moved`: another year took its place."""
 
     state: State
     actual: Fact | None = None
@@ -48,7 +49,7 @@ class Progress:
     expected: Decimal | None = None
     """What the straight line asks for at the result's own time."""
     reason: str = ""
-    """unmet at deadline, behind the line, or empty."""
+    """unmet at deadline, behind the line, the year it was moved to, or empty."""
 
     @property
     def percent(self) -> str:
@@ -79,6 +80,9 @@ def progress(target: Fact, line: Sequence[Fact], now_ms: int) -> Progress:
     """Where the aim stands at a time, given the aims and results of its line."""
     if not target.when or not target.value:
         return Progress("open")
+    later = moved_to(target, line)
+    if later:
+        return Progress("moved", reason=later)
     results = sorted(
         (fact for fact in line if comparable(target, fact) and fact.value), key=lambda fact: (fact.ends_ms, fact.key)
     )
@@ -103,6 +107,16 @@ def progress(target: Fact, line: Sequence[Fact], now_ms: int) -> Progress:
     return Progress(
         "lagging" if behind else "on track", newest, ratio, expected, reason="behind the line" if behind else ""
     )
+
+
+def moved_to(target: Fact, line: Sequence[Fact]) -> str:
+    """The year that took the place of this aim's by an explicit word; empty where none did."""
+    moved = [
+        fact
+        for fact in line
+        if fact.kind == TARGET and fact.cue and fact.born > target.born and same(TARGET, fact.value, target.value)
+    ]
+    return max(moved, key=lambda fact: fact.born).when if moved else ""
 
 
 def _without_repeats(results: Sequence[Fact]) -> list[Fact]:

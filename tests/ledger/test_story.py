@@ -106,6 +106,7 @@ def test_the_board_prints_every_aim_of_the_city_with_the_province_beside(run: Ru
     assert {("杭州", "视觉智能", "2025"), ("浙江", "数字安防", "2025"), ("杭州", "中国视谷", "2035")} <= aims.keys()
     things = aims["杭州", "智能物联", "2025"]
     assert (things["progress"], things["as_of"], things["state"]) == ("78 %", "2022", "open")
+    assert (aims["杭州", "高端装备", "2025"]["state"], aims["杭州", "高端装备", "2025"]["reason"]) == ("moved", "2024")
     assert "78 %" in run("targets", "board", "--region", "杭州")
 
 
