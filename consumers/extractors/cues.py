@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from consumers.extractors.words import Sheet
 
@@ -40,7 +40,7 @@ def read_cues(sheet: Sheet) -> Cues:
     for word in sheet.words("neutral"):
         kinds.setdefault(word, set())
     words = tuple(sorted(kinds))
-    automaton = AhoCorasick(words, matchkind=MatchKind.LeftmostLongest)
+    automaton = AhoCorasick(words, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
     return Cues(automaton, words, tuple(frozenset(kinds[word]) for word in words))
 
 

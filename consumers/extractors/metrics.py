@@ -4,16 +4,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from consumers.extractors.backwards import Ending, reversed_words
 from consumers.extractors.words import Sheet, alternatives
 
-_QUALIFIER = r"(?:年均?|总|累计|规上|规模以上|全口径|新增|平均|人均|亩均|日均|月均|当年|净|合计|新|实际|综合|直接)*"
+LONGEST = 24
+"""Characters of the longest metric with its qualifiers."""
+_QUALIFIERS = (
+    "年均", "年", "总", "累计", "规上", "规模以上", "全口径", "新增", "平均", "人均", "亩均", "日均", "月均", "当年", "净", "合计", "新", "实际", "综合", "直接",
+)  # fmt: skip
+_SUFFIXES = ("总额", "总量", "总数", "数", "额", "水平")
+_RATE = "率(?!值加)(?![利汇概效])化?[一-鿿]{2}"
+"""Over reversed text: 普及率, 机械化率; not 利率 or 增加值率."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """Compiled metric words and what units can measure."""
 
-    at_end: re.Pattern[str]
+    at_end: Ending
     at_start: re.Pattern[str]
     words: Mapping[str, str]
     whole: re.Pattern[str]
@@ -28,9 +36,12 @@ _VERBS = {"生产": "产量", "生产销售": "产量", "消耗": "消费量", "
 def read_metrics(sheet: Sheet) -> Metrics:
     """From `lexicon/metrics.yaml`."""
     words = {word: metric for metric, listed in sheet.lists("words").items() for word in listed}
+    long = reversed_words(word for word in words if len(word) > 2)
+    short = reversed_words(word for word in words if len(word) < 3)
     read = Metrics(
-        re.compile(
-            rf"{_QUALIFIER}({alternatives(words)}|(?!.?[利汇概效]率|加值率)[一-鿿]{{2}}化?率)(?:总额|总量|总数|数|额|水平)?(?:之和)?$"
+        Ending(
+            rf"(?:和之)?{reversed_words(_SUFFIXES)}?({long}|{_RATE}|{short}){reversed_words(_QUALIFIERS)}*",
+            LONGEST,
         ),
         re.compile(
             rf"(?:我国|中国|全国|全市|全省|共|累计|合计|年|每年|总|将|要|可|大约|再|新)*({alternatives(_VERBS)})(?:了)?(?=.)"
@@ -47,8 +58,11 @@ def read_metrics(sheet: Sheet) -> Metrics:
 
 def metric_at_end(text: str, metrics: Metrics) -> tuple[int, str, str] | None:
     """(start of the metric's words, metric, its own word) where the text ends with one."""
-    match = metrics.at_end.search(text, max(0, len(text) - 24))
-    return (match.start(), metrics.words.get(match[1], "占比"), match[1]) if match else None
+    match = metrics.at_end.match(text, 0, len(text))
+    if match is None:
+        return None
+    word = match[1][::-1]
+    return len(text) - match.end(), metrics.words.get(word, "占比"), word
 
 
 def metric_at_start(text: str, metrics: Metrics) -> tuple[int, str, str] | None:

@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from consumers.extractors.backwards import Ending, reversed_words
 from consumers.extractors.words import Sheet, alternatives
 
+LONGEST_TAIL = 24
+"""Characters of the longest run of words between a subject and its number."""
 _STOP = re.compile(r"[，。；！？、,;!?\n：:—…《》〈〉【】\[\]•●▷|]")
 _OPEN, _CLOSE = '（(“"‘《〈「', '）)”"’》〉」'
 _NOUN_TAIL = "[类业型化性率机量额商器品费者]|人员|人次|中心|平台|能力|基地|企业|项目|面积|规模|收入|许可|总"
@@ -18,7 +21,7 @@ class Nouns:
     """Compiled words."""
 
     lead: re.Pattern[str]
-    tail: re.Pattern[str]
+    tail: Ending
     noun_end: re.Pattern[str]
     compounds: re.Pattern[str]
     verb_item: re.Pattern[str]
@@ -35,13 +38,13 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
     names = compounds.words("names")
     compounds.done()
     lead = _guarded(phrases.words("lead"), phrases.lists("lead_not_before"), "{word}(?!{others})")
-    tail = _guarded(phrases.words("tail"), phrases.lists("tail_not_after"), "(?<!{others}){word}")
+    tail = reversed_words(phrases.words("tail"), phrases.lists("tail_not_after"))
     wide = frozenset(phrases.words("wide"))
     phrases.done()
     verb = alternatives(verbs)
     return Nouns(
         re.compile(rf"(?:{lead}|{verb}(?:了|出)?(?!{_NOUN_TAIL}))+"),
-        re.compile(rf"(?:{tail})+$"),
+        Ending(f"{tail}+", LONGEST_TAIL),
         re.compile(
             rf"{alternatives(cues.words('noun_end'))}|(?<=.)(?:是(?!否)|将(?!军)|已|被|均(?!衡)|都(?!市)|由(?!于)|为(?!主)|在(?!建|内|线)|等(?!级|离|院)|占|达|超(?!级|算|高|市|导|低|声)|向|计(?!划|算|量|生)|共(?!享|同|建|和|有|服)|各(?!类|级|种)|较|比(?!例|亚|重)|从(?!业)|对(?!外|接|口|象)|让|使(?!用|馆)|还|也|就(?!业)|总(?!部|装|量|公|工|机)|获(?!奖)|年)"
         ),
@@ -74,9 +77,7 @@ def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
     inner = nouns.inner_verb.search(text, start, end)
     if inner:
         start = inner.end()
-    tail = nouns.tail.search(text, max(start, end - 24), end)
-    if tail:
-        end = tail.start()
+    end = nouns.tail.cut(text, start, end)
     while start < end and text[start] in "）)”’》〉」、， 　":
         start += 1
     return (start, end) if start < end else (start, start)

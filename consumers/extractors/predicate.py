@@ -4,14 +4,12 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from consumers.extractors.metrics import metric_at_end, metric_at_start
-from consumers.extractors.nouns import trim
+from consumers.extractors.nouns import LONGEST_TAIL, trim
 
 if TYPE_CHECKING:
     from consumers.extractors.lexicon import Lexicon
 
 Span = tuple[int, int]
-LONGEST_TAIL = 24
-"""Characters of the longest run of words between a subject and its number."""
 GAP = "\u3000"
 """Stands for the characters of a time: spans stay, words around it meet."""
 
@@ -155,5 +153,4 @@ def _before_note(text: str, start: int, stop: int, lexicon: "Lexicon") -> int:
 
 
 def _strip(text: str, start: int, end: int, lexicon: "Lexicon") -> int:
-    tail = lexicon.nouns.tail.search(text, max(start, end - LONGEST_TAIL), end)
-    return tail.start() if tail else end
+    return lexicon.nouns.tail.cut(text, start, end)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from consumers.extractors.words import Sheet
 
@@ -65,7 +65,7 @@ def read_atlas(sheet: Sheet) -> Atlas:
     sheet.done()
     forms = tuple(sorted(places))
     return Atlas(
-        AhoCorasick(forms, matchkind=MatchKind.LeftmostLongest),
+        AhoCorasick(forms, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA),
         forms,
         places,
         parents,

@@ -411,8 +411,8 @@ class Reader:
             start += 1
         note = self.text.find("（", start, end)
         end = note if note > start else end
-        tail = self.lexicon.nouns.tail.search(self.text, start, end)
-        return start, tail.start() if tail and tail.start() > start else end
+        cut = self.lexicon.nouns.tail.cut(self.text, start, end)
+        return start, cut if cut > start else end
 
     def _place(self, q: Quantity, span: Span | None, clause: int) -> tuple[str | None, bool, Span | None]:
         """Region, whether the sentence names it, and the subject without the place that leads it."""

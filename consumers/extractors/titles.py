@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from chainwatch.models import PolicyStatus
 from consumers.extractors.words import Sheet, alternatives
@@ -63,7 +63,9 @@ def read_titles(policies: Sheet, issuers: Sheet) -> Titles:
         re.compile(
             rf"(?:[一-鿿]{{1,14}}[、和与及])*?(?:[一-鿿·]{{0,16}}?{ends})(?<!{bad[3:-1].replace('|', ')(?<!')})(?:等(?:\d+|[一二三四五六七八九十]+)?个?(?:部门|部委|单位|部))?$"
         ),
-        AhoCorasick([name for name, _ in named], matchkind=MatchKind.LeftmostLongest),
+        AhoCorasick(
+            [name for name, _ in named], matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
+        ),
         named,
         re.compile(rf"{alternatives(policies.words('programme_tails'))}$"),
         re.compile(rf"{alternatives(policies.words('programme_never'))}$"),

@@ -1,0 +1,32 @@
+"""Words at the end of a text, matched from its last character: one attempt instead of one for each beginning."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+
+def reversed_words(words: Iterable[str], guards: Mapping[str, tuple[str, ...]] | None = None) -> str:
+    """A pattern over reversed text for the longest of the words; a guarded word stands only behind other characters."""
+    parts = []
+    for word in sorted(set(words), key=lambda word: (-len(word), word)):
+        before = (guards or {}).get(word)
+        parts.append(re.escape(word[::-1]) + (f"(?![{''.join(before)}])" if before else ""))
+    return f"(?:{'|'.join(parts)})" if parts else r"(?!)"
+
+
+class Ending:
+    """A pattern, given over reversed text, looked for at the end of a span."""
+
+    __slots__ = ("_pattern", "_reach")
+
+    def __init__(self, pattern: str, reach: int) -> None:
+        self._pattern, self._reach = re.compile(pattern), reach
+
+    def match(self, text: str, start: int, end: int) -> re.Match[str] | None:
+        """The match in the reversed last characters of `text[start:end]`; its `end()` counts from `end` backwards."""
+        low = end - self._reach
+        return self._pattern.match(text[low if low > start else start : end][::-1])
+
+    def cut(self, text: str, start: int, end: int) -> int:
+        """Where the words at the end of `text[start:end]` begin; `end` where there are none."""
+        found = self.match(text, start, end)
+        return end - found.end() if found else end
