@@ -43,7 +43,7 @@ def relay_events(database: Database, stream: Stream, stopping: Callable[[], bool
                 fenced = False
                 continue
             position = position or _take(database)
-            found = _waiting(database, position.offset)
+            found = _waiting(database, position)
             if found:
                 stream.append(EVENTS, [event_draft(one.event, datetime.now(UTC)) for one in found])
                 crash_point("after_outgoing")
@@ -64,9 +64,10 @@ def relay_events(database: Database, stream: Stream, stopping: Callable[[], bool
     return moved
 
 
-def _waiting(database: Database, seq: int) -> list[Stored]:
+def _waiting(database: Database, position: Position) -> list[Stored]:
     with database.read() as connection:
-        return events.after(connection, seq, BATCH)
+        positions.check(connection, EVENTS, GROUP, {0: position})
+        return events.after(connection, position.offset, BATCH)
 
 
 def _take(database: Database) -> Position:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Integer, Table, Text, insert, select, update
 
-from chainwatch.store.database import metadata
+from chainwatch.store.database import ledger_lock, metadata
 
 positions = Table(
     "positions",
@@ -39,6 +39,7 @@ def _where(topic: str, group: str, partition: int) -> ColumnElement[bool]:
 
 def take(connection: Connection, topic: str, group: str, partitions: Iterable[int]) -> dict[int, Position]:
     """Become the owner of partitions: raise each epoch, then read its offset (0 where nothing was consumed yet)."""
+    ledger_lock(connection)
     taken: dict[int, Position] = {}
     for partition in sorted(partitions):
         where = _where(topic, group, partition)
@@ -56,6 +57,14 @@ def advance(connection: Connection, topic: str, group: str, held: Mapping[int, P
     for partition, position in sorted(held.items()):
         where = _where(topic, group, partition) & (positions.c.epoch == position.epoch)
         if not connection.execute(update(positions).where(where).values(offset=position.offset)).rowcount:
+            raise FencedError(f"{topic}/{partition} of group {group} was taken by another worker")
+
+
+def check(connection: Connection, topic: str, group: str, held: Mapping[int, Position]) -> None:
+    """Before work that others see. Raises FencedError where another worker has taken a partition already."""
+    for partition, position in sorted(held.items()):
+        epoch = connection.execute(select(positions.c.epoch).where(_where(topic, group, partition))).scalar()
+        if epoch != position.epoch:
             raise FencedError(f"{topic}/{partition} of group {group} was taken by another worker")
 
 
