@@ -55,9 +55,7 @@ class Database:
         self.url, self._readonly = make_url(url), readonly
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (
-            _sqlite_engine(url, readonly=readonly)
-            if self.sqlite
-            else create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            _sqlite_engine(url, readonly=readonly) if self.sqlite else _postgres_engine(url, readonly=readonly)
         )
         self._lock_path = Path(f"{self.url.database}.lock") if self.sqlite else None
         self._thread_lock = threading.Lock()
@@ -135,6 +133,11 @@ def ledger_lock(connection: Connection, shard: int = 0) -> None:
 
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32768")
+
+
+def _postgres_engine(url: str, *, readonly: bool) -> Engine:
+    options = {"postgresql_readonly": True} if readonly else {}
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, execution_options=options)
 
 
 def _sqlite_engine(url: str, *, readonly: bool = False) -> Engine:

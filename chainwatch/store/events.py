@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from chainwatch.models import Event, EventKind, to_timestamp_ms
-from chainwatch.store.database import SERIAL, insert_all, insert_new, metadata
+from chainwatch.store.database import SERIAL, insert_all, insert_new, ledger_lock, metadata
 
 events = Table(
     "events",
@@ -74,10 +74,13 @@ class Filter:
 
 
 def put(connection: Connection, made: Sequence[Event], now_ms: int) -> list[Event]:
-    """Record those events whose id is not known yet, and give them back in order."""
-    unique = {event.id: event for event in made}
+    """Record those events whose id is not known yet, and give them back in order; of several with one id the first."""
+    unique: dict[str, Event] = {}
+    for event in made:
+        unique.setdefault(event.id, event)
     if not unique:
         return []
+    ledger_lock(connection)  # so that numbers become visible in their order, for whoever reads `after` one
     known = set(connection.execute(select(events.c.id).where(events.c.id.in_(unique))).scalars())
     fresh = [event for id_, event in unique.items() if id_ not in known]
     if not fresh:
