@@ -124,7 +124,7 @@ def rows_of(connection: Connection, found: Sequence[Fact], now_ms: int | None = 
 def worded(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the board with its metric and state in the reader's words."""
     per_year = tr("a year") if row.get("per_year") else ""
-    added = tr("added") if row["flow"] == "new" else ""
+    added = tr("newly added") if row["flow"] == "new" else ""
     words = [row["scope"], row["metric"], row["base"] and f"({row['base']})", added, per_year]
     return row | {
         "what": " ".join(word for word in words if word),

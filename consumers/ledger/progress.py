@@ -78,35 +78,40 @@ def reached(target: Fact, actual: Fact) -> bool:
 
 def progress(target: Fact, line: Sequence[Fact], now_ms: int) -> Progress:
     """Where the aim stands at a time, given the aims and results of its line."""
-    if not target.when or not target.value:
-        return Progress("open")
     later = moved_to(target, line)
     if later:
         return Progress("moved", reason=later)
-    results = sorted(
-        (fact for fact in line if comparable(target, fact) and fact.value), key=lambda fact: (fact.ends_ms, fact.key)
-    )
-    results = _without_repeats(results)
-    results = [fact for fact in results if fact.ends_ms <= target.ends_ms or fact.when == target.when] or results[:1]
-    if not results:
+    results = _results(target, line)
+    if not results or not target.when:
         return Progress("open")
     newest = results[-1]
     ratio = _ratio(target, newest)
     if any(reached(target, fact) for fact in results):
         return Progress("met", newest, ratio)
-    told = key_ms(target.born)
     if now_ms >= target.ends_ms:
-        after = newest.ends_ms > told
-        return Progress("lagging" if after else "open", newest, ratio, reason="unmet at deadline" if after else "")
-    start = next((fact for fact in reversed(results) if fact.ends_ms <= told), None)
+        unmet = newest.ends_ms > key_ms(target.born)
+        return Progress("lagging" if unmet else "open", newest, ratio, reason="unmet at deadline" if unmet else "")
+    return _against_the_line(target, results, ratio)
+
+
+def _results(target: Fact, line: Sequence[Fact]) -> list[Fact]:
+    """Comparable results up to the aim's own period, oldest first; a later one where there is no other."""
+    found = (fact for fact in line if fact.value and comparable(target, fact))
+    ordered = _without_repeats(sorted(found, key=lambda fact: (fact.ends_ms, fact.key)))
+    return [fact for fact in ordered if fact.ends_ms <= target.ends_ms or fact.when == target.when] or ordered[:1]
+
+
+def _against_the_line(target: Fact, results: Sequence[Fact], ratio: Decimal | None) -> Progress:
+    """Against the straight line from the last result before the aim was published; none: no verdict."""
+    newest = results[-1]
+    start = next((fact for fact in reversed(results) if fact.ends_ms <= key_ms(target.born)), None)
     expected = _expected(start, target, newest)
     if start is None or expected is None or newest is start:
         return Progress("open", newest, ratio)
     missing = (expected - number(newest.value)) * (1 if number(target.value) >= number(start.value) else -1)
     behind = missing > MARGIN * abs(number(target.value) - number(start.value))
-    return Progress(
-        "lagging" if behind else "on track", newest, ratio, expected, reason="behind the line" if behind else ""
-    )
+    reason = "behind the line" if behind else ""
+    return Progress("lagging" if behind else "on track", newest, ratio, expected, reason)
 
 
 def moved_to(target: Fact, line: Sequence[Fact]) -> str:
