@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import structlog
 from sqlalchemy import Connection
 
 from chainwatch.models import CORRECTING, Event, Message
@@ -11,10 +12,13 @@ from chainwatch.notify import inert, webhook
 from chainwatch.notify.render import Wordings
 from chainwatch.notify.services import WEBHOOK, Limit
 from chainwatch.notify.split import split
-from chainwatch.notify.view import headline, view
+from chainwatch.notify.view import View, headline, view
+from chainwatch.problem import Problem
 from chainwatch.store import events, messages, subscriptions
 from chainwatch.store.channels import Channel
 from chainwatch.store.messages import Stored
+
+log = structlog.get_logger(__name__)
 
 LONGEST_TITLE = 120
 """Characters."""
@@ -60,12 +64,21 @@ def compose(told: Told, channel: Channel, wordings: Wordings) -> Composed:
     shown = view(message, told.events, names=told.names, first=told.first, note=told.note)
     title = inert.plain(headline(message, told.events, shown))[:LONGEST_TITLE]
     if channel.service in WEBHOOK:
-        text = wordings.render(shown, message.template, message.language, "text")
+        text = _worded(shown, message, wordings, "text")
         parts: Sequence[str] = [webhook.body(message, title, text, list(told.events), told.first).decode()]
     else:
-        text = wordings.render(shown, message.template, message.language, text_format)
+        text = _worded(shown, message, wordings, text_format)
         limit = Limit(channel.limit_size, "utf16" if channel.limit_unit == "utf16" else "bytes")
         parts = split(text, limit, html=text_format == "html")
     if not channel.takes_title:
         title = ""
     return Composed(title, tuple(parts), hashlib.sha256("\0".join((title, *parts)).encode()).hexdigest())
+
+
+def _worded(shown: View, message: Message, wordings: Wordings, text_format: str) -> str:
+    """In the message's own wording; in the shipped one where that has become faulty since it was chosen."""
+    try:
+        return wordings.render(shown, message.template, message.language, text_format)
+    except Problem as problem:
+        log.error("wording is faulty, the default is used", template=message.template, problem=str(problem))  # noqa: TRY400  the reason is enough
+        return Wordings().render(shown, "default", message.language, text_format)

@@ -40,6 +40,8 @@ from chainwatch.store.messages import Stored
 
 log = structlog.get_logger(__name__)
 
+LEASED_AT_ONCE = 16
+"""Messages leased in one transaction."""
 CANARY_SECONDS = 60.0
 """Between two looks whether daily check messages are due."""
 GRACE = 15.0
@@ -141,59 +143,71 @@ class Dispatcher:
     def _take(self) -> None:
         """Lease what may be sent now, and hand it to the pool."""
         while self._pool.free:
-            ticket = self._lease()
-            if ticket is None:
+            tickets = self._lease(min(self._pool.free, LEASED_AT_ONCE))
+            if not tickets:
                 return
-            crash_point("before_send")
-            self._send(ticket)
+            for ticket in tickets:
+                crash_point("before_send")
+                self._send(ticket)
 
-    def _lease(self) -> Ticket | None:
+    def _lease(self, most: int) -> list[Ticket]:
         now_ms = self._now_ms()
         with self._database.read() as connection:
-            if not any(True for _ in self._usable(connection, now_ms)):
-                return None
+            if next(self._usable(connection, now_ms), None) is None:
+                return []
+        tickets: list[Ticket] = []
         with self._database.write() as connection:
-            for channel in list(self._usable(connection, now_ms)):
-                self._backlogs.settle(connection, channel, self._clock())
-                until = now_ms + round(1000 * self._options.lease_seconds)
-                stored = messages.lease(connection, channel.id, now_ms, until)
-                if stored is not None:
-                    number = attempts.begin(
-                        connection,
-                        message=stored.id,
-                        channel=channel.id,
-                        token=stored.token,
-                        endpoint=channel.masked,
-                        now_ms=now_ms,
-                    )
-                    return self._ticket(connection, stored, channel, number)
-        return None
+            for channel in self._usable(connection, now_ms):
+                ticket = self._lease_one(connection, channel, now_ms)
+                if ticket is not None:
+                    self._busy[channel.id] = _owner(channel)
+                    self._slow += bool(channel.failures)
+                    tickets.append(ticket)
+                if len(tickets) == most:
+                    break
+        return tickets
 
     def _usable(self, connection: Connection, now_ms: int) -> Iterator[Channel]:
         """Channels with something due whose owner has no slot; those that failed lately get half of the slots."""
-        owners = set(self._busy.values())
         for backlog in messages.backlogs(connection, now_ms):
             if self._only is not None and backlog.channel not in self._only:
                 continue
             channel = channels.find(connection, backlog.channel)
-            if channel is None or channel.id in self._busy or _owner(channel) in owners:
+            if channel is None or channel.id in self._busy or _owner(channel) in self._busy.values():
                 continue
             if channel.failures and self._slow >= self._options.most_children // 2:
                 continue
             yield channel
 
-    def _ticket(self, connection: Connection, stored: Stored, channel: Channel, number: int) -> Ticket:
-        composed = compose(gather(connection, stored), channel, self._wordings)
+    def _lease_one(self, connection: Connection, channel: Channel, now_ms: int) -> Ticket | None:
+        self._backlogs.settle(connection, channel, self._clock())
+        until = now_ms + round(1000 * self._options.lease_seconds)
+        stored = messages.lease(connection, channel.id, now_ms, until)
+        if stored is None:
+            return None
+        number = attempts.begin(
+            connection,
+            message=stored.id,
+            channel=channel.id,
+            token=stored.token,
+            endpoint=channel.masked,
+            now_ms=now_ms,
+        )
+        try:
+            composed = compose(gather(connection, stored), channel, self._wordings)
+        except Exception as error:  # one message that cannot be put into words must not stop the others
+            log.exception("message cannot be composed", message=stored.id, channel=channel.id)
+            detail = f"cannot be put into words: {type(error).__name__}"
+            attempts.end(connection, number, took_ms=0, parts="", outcome=Outcome.REFUSED, detail=detail)
+            messages.finish(connection, stored.id, stored.token, state=messages.DEAD, done_ms=now_ms)
+            return None
         if stored.rendered != composed.digest:
             messages.renew(connection, stored.id, stored.token, rendered=composed.digest, parts_done=0)
             stored = replace(stored, rendered=composed.digest, parts_done=0)
         return Ticket(stored, channel, composed, stored.parts_done, number, time.monotonic())
 
     def _send(self, ticket: Ticket) -> None:
-        channel = ticket.channel
-        self._busy[channel.id] = _owner(channel)
-        self._slow += bool(channel.failures)
-        if channel.service == TERMINAL:
+        if ticket.channel.service == TERMINAL:
             self._terminal("\n".join(ticket.composed.parts))
             self._finish(ticket, Result(Outcome.DELIVERED))
             return

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from chainwatch.notify import webhook
 from chainwatch.notify.backoff import Backoff
 from chainwatch.notify.dispatch import Options
 from chainwatch.notify.pool import Pool
+from chainwatch.notify.render import Wordings
 from chainwatch.store import attempts, channels, messages
 from tests.delivery.receiver import Receiver, drop, hang, status, trickle
 from tests.delivery.world import LOOPBACK, NIGHTLY, START, World, event
@@ -381,3 +383,24 @@ def test_a_terminal_channel_writes_the_text(world: World) -> None:
     world.happen(event())
     world.dispatch()
     assert "【首见】智能物联 规模" in world.spoken[0]
+
+
+def test_a_wording_that_became_faulty_is_replaced_by_the_default(
+    world: World, receiver: Receiver, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.text.j2").write_text("{{ nonsense }}", encoding="utf-8")
+    world.wordings = Wordings(tmp_path)
+    world.channel(receiver.url())
+    world.subscribe("one", template="mine")
+    world.happen(event())
+    world.dispatch()
+    assert "【首见】智能物联 规模" in receiver.hits[0].json["data"]["message"]
+
+
+def test_many_channels_are_served_in_one_go(world: World, receiver: Receiver) -> None:
+    for number in range(40):
+        world.channel(receiver.url(f"/{number}"), f"c{number}")
+    world.subscribe(*(f"c{number}" for number in range(40)))
+    world.happen(event())
+    assert world.dispatch() == 40
+    assert sorted(hit.path for hit in receiver.hits) == sorted(f"/{number}" for number in range(40))
