@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from consumers.extractors.cues import Cue
 from consumers.extractors.quantities import Quantity
+
+if TYPE_CHECKING:
+    from consumers.extractors.sentence import Sentence
 
 Span = tuple[int, int]
 _CAP = re.compile(r"(?:最高|不超过|上限|封顶|至多|最多)[^，。；]{0,8}$")
@@ -20,6 +23,9 @@ _FUND_BEFORE = re.compile(
     r"(?:资金|基金|券|奖励|补贴|补助|资助|贴息|奖补|返还|费|贷款|标准)(?:总?额度?|金额|规模|标准|总规模)?(?:约|近|超|共|合计|不少于|不低于|超过|达到|总额|最高|不超过|可|按|达|达到|为|的|元|最高可|最高达|不低于|给予|最高给予)*$"
 )
 _DONE = re.compile(r"(?:发放|拨付|兑现|下达|支出|减免|落实|争取)[^，。；]{0,14}$")
+_RATE = re.compile(r"增长|下降|占|提高|覆盖")
+_REACHED = re.compile(r"同比|增长|余额|去年|已经?|累计")
+_MEANS = frozenset({"money", "share", "time", "area", "bare"})
 _NAMED = re.compile(
     r"([一-鿿“”]{0,8}?(?:资金|基金|奖励|补贴|补助|资助|贴息|奖补|担保贷款|[“]?[一-鿿]{2,4}券[”]?))(?:总?额度?|金额|规模|标准|总规模)?[^，。；资基奖补贷]{0,8}$"
 )
@@ -31,16 +37,14 @@ _BENEFICIARY = re.compile(r"(?:对|为|向|给)([^，。；]{2,30}?)(?:，|给�
 _FIRM = re.compile(r"公司|集团|股份|控股")
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """`kind` is commitment, or another verdict that a promise's words force; empty with a reason where it is none."""
+class Promise(NamedTuple):
+    """What a commitment's words tell beside the number."""
 
-    kind: str
-    reason: str = ""
-    payer: str | None = None
-    beneficiary: str | None = None
-    cap: bool = False
-    subject: Span | None = None
+    payer: str | None
+    beneficiary: str | None
+    cap: bool
+    """Up to so much for each item."""
+    subject: Span | None
     """The fund or reward itself, where it stands beside the number."""
 
 
@@ -54,43 +58,47 @@ def promised(cues: Sequence[Cue], q: Quantity, text: str) -> bool:
     return near(cues, q) and bool(_FUND_BEFORE.search(text[max(0, q.start - 14) : q.start]))
 
 
-def read(
-    text: str, sentence: Span, clause: Span, q: Quantity, cues: Sequence[Cue], verdict: str, *, promised: bool = False
-) -> Promise | None:
-    """The promise that a number of money, share or time makes; None where the sentence promises nothing."""
-    if q.kind not in {"money", "share", "time", "area", "bare"}:
+def read(s: "Sentence", clause: Span, q: Quantity, verdict: str, *, promised: bool) -> Promise | None:
+    """The promise that a number of money, share or time makes; None where the sentence promises nothing.
+
+    `verdict` is what its tense says, `promised` that the sentence has promised before (单个企业最高…).
+    """
+    if q.kind not in _MEANS or not _promises(s, clause, q, promised=promised) or _broken(s, clause, q, verdict):
         return None
-    words = [cue for cue in cues if "commit" in cue.kinds]
-    if not words and not promised:
-        return None
-    before, follows = text[clause[0] : q.start], text[q.end : q.end + 24]
-    fund_after = _FUND.match(follows)
-    fund_before = _FUND_BEFORE.search(before)
-    gives = _GIVE.search(text[sentence[0] : q.start]) or (fund_after and "设立" in text[q.end : sentence[1]])
-    goes_on = promised and q.kind == "money" and bool(_CAP.search(before))
-    if not (gives and (fund_after or fund_before)) and not goes_on:
-        return None
-    if q.kind == "share" and re.search(r"增长|下降|占|提高|覆盖", before):
-        return None
-    if any("commit_past" in cue.kinds and clause[0] <= cue.start < q.start for cue in cues):
-        return None
-    if verdict == "actual" and re.search(r"同比|增长|余额|去年|已经?|累计", before):
-        return None
-    yearly = "每年" in before
-    if verdict == "actual" and _DONE.search(before) and not _CAP.search(before) and not yearly:
-        return None
-    if _FIRM.search(text[clause[0] : q.start]) and not re.search(r"企业", before):
-        return None
-    context = text[sentence[0] : sentence[1]]
-    payer, beneficiary = _PAYER.search(context), _BENEFICIARY.search(text[sentence[0] : q.start])
-    cap = bool(_CAP.search(before)) or follows.startswith(("以内", "以下", "封顶"))
+    before = s.text[clause[0] : q.start]
+    payer = _PAYER.search(s.text, s.start, s.end)
+    beneficiary = _BENEFICIARY.search(s.text, s.start, q.start)
+    capped = bool(_CAP.search(before)) or s.text.startswith(("以内", "以下", "封顶"), q.end)
     return Promise(
-        "commitment",
-        payer=payer[1] if payer else None,
-        beneficiary=beneficiary[1] if beneficiary else None,
-        cap=cap and bool(_PER_ITEM.search(text[clause[0] : q.start])),
-        subject=_subject(text, clause, q),
+        payer[1] if payer else None,
+        beneficiary[1] if beneficiary else None,
+        capped and bool(_PER_ITEM.search(before)),
+        _subject(s.text, clause, q),
     )
+
+
+def _promises(s: "Sentence", clause: Span, q: Quantity, *, promised: bool) -> bool:
+    """Whether a fund stands beside the number and somebody gives, or an earlier promise goes on with a cap."""
+    before = s.text[clause[0] : q.start]
+    if promised and q.kind == "money" and _CAP.search(before):
+        return True
+    behind = _FUND.match(s.text, q.end)
+    if "commit" not in s.kinds or not (behind or _FUND_BEFORE.search(before)):
+        return False
+    return bool(_GIVE.search(s.text, s.start, q.start)) or bool(behind and "设立" in s.text[q.end : s.end])
+
+
+def _broken(s: "Sentence", clause: Span, q: Quantity, verdict: str) -> bool:
+    """Whether the words tell of money already spent, of a growth or share, or of a firm's own money."""
+    before = s.text[clause[0] : q.start]
+    if q.kind == "share" and _RATE.search(before):
+        return True
+    if s.says("commit_past", clause[0], q.start) or (_FIRM.search(before) and "企业" not in before):
+        return True
+    if verdict != "actual":
+        return False
+    done = _DONE.search(before) and not _CAP.search(before) and "每年" not in before
+    return bool(done) or bool(_REACHED.search(before))
 
 
 def _subject(text: str, clause: Span, q: Quantity) -> Span | None:

@@ -91,37 +91,45 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
     return found
 
 
-def choose(
-    near: Sequence[Mention], clause: int, segment: int, limit: int, around: str | None, atlas: Atlas, *, counted: bool
-) -> tuple[str | None, bool]:
-    """The region of a number, and whether its own sentence says it.
+class Reach(NamedTuple):
+    """What a number can take its place from."""
 
-    Args:
-        near: mentions of the sentence.
-        clause: where the number's clause starts.
-        segment: where its part between semicolons starts; a place in passing holds no longer.
-        limit: mentions must end before this.
-        around: the place in force from before.
-        counted: the number counts things, which often carry a higher place's honour: 浙江省隐形冠军企业 in 杭州.
-    """
+    clause: int
+    """Where its clause starts."""
+    segment: int
+    """Where its part between semicolons starts; a place in passing holds no longer."""
+    limit: int
+    """Mentions must end before this."""
+    counted: bool
+    """It counts things, which often carry a higher place's honour: 浙江省隐形冠军企业 in 杭州."""
+
+
+def choose(near: Sequence[Mention], reach: Reach, around: str | None, atlas: Atlas) -> tuple[str | None, bool]:
+    """The region of a number from the mentions of its sentence, and whether they say it; `around` is in force from before."""
     governing = [m for m in near if not m.body] or near
     usable = [
         m
         for m in governing
-        if m.place.end <= limit
-        and (m.lead or m.place.end > segment)
-        and not (m.local and m.place.end < clause)
-        and not (m.place.foreign and m.place.start < clause)
+        if m.place.end <= reach.limit
+        and (m.lead or m.place.end > reach.segment)
+        and not (m.local and m.place.end < reach.clause)
+        and not (m.place.foreign and m.place.start < reach.clause)
     ]
     if not usable:
         return around, False
     last = usable[-1]
     region = regions.resolve(last.place, around, atlas)
-    if counted or not last.lead:
+    if reach.counted or not last.lead:
         for other in (*(m.place.region for m in reversed(usable[:-1])), around):
             if other is not None and region is not None and _below(other, region, atlas):
                 return other, True
     return region, True
+
+
+def opens(mention: Mention, text: str) -> bool:
+    """Whether the place holds for the sentences that follow too."""
+    passing = mention.place.foreign or mention.local or mention.area or mention.body
+    return mention.lead and not passing and text[mention.place.start - 1 : mention.place.start] != "在"
 
 
 def _below(place: str, above: str, atlas: Atlas) -> bool:

@@ -13,6 +13,7 @@ from consumers.extractors.locality import Mention
 from consumers.extractors.predicate import GAP
 from consumers.extractors.quantities import Quantity
 from consumers.extractors.regions import Place
+from consumers.extractors.sentence import Sentence
 from consumers.extractors.statements import Reader
 from consumers.extractors.times import Relation, Time
 from consumers.extractors.trace import Refusal
@@ -135,9 +136,8 @@ class _Walker:
         for span in sentences.sentences(line.text) if local else [(0, len(line.text))]:
             inside = [q for q in local if span[0] <= q.start < span[1]]
             if inside:
-                self.drafts += Reader(line, span, self.carry, self.setting, self.lexicon, self.drafts, self.text).read(
-                    inside
-                )
+                sentence = Sentence(line, span, self.carry, self.setting, self.lexicon)
+                self.drafts += Reader(sentence, self.drafts, self.text).read(inside)
             else:
                 self._pass(line, span)
         if line.heading:

@@ -36,6 +36,7 @@ _BEHIND = frozenset(
     }
 )
 _RANKED = re.compile(r"(?:成为|第[一二三四五六七八九十\d]+个|是)[^，。；]{0,8}$")
+_STOPS = re.compile(r"[，。；、：]")
 _SPLITS = re.compile(r"[，。；、：和共计合与及]")
 
 
@@ -69,3 +70,11 @@ def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quanti
         and after.startswith("的")
         and bool(re.search(r"(?:成为|第[一二三四五六七八九十\d]+个)", before))
     )
+
+
+def measured_on(text: str, q: Quantity, following: Quantity) -> bool:
+    """338个城市细颗粒物年均浓度为50微克: the count only says what the other number was measured on."""
+    if q.kind != "count" or following.kind not in {"share", "concentration"}:
+        return False
+    between = text[q.end : following.start]
+    return len(between) > 4 and not _STOPS.search(between)

@@ -1,0 +1,136 @@
+"""Whom the numbers of a group are said of: the words before them, the noun behind them, or what was named before."""
+
+import re
+from typing import NamedTuple
+
+from consumers.extractors.distribution import Group, Member, members
+from consumers.extractors.drafts import Span
+from consumers.extractors.metrics import metric_at_end
+from consumers.extractors.nouns import after
+from consumers.extractors.predicate import Predicate, read
+from consumers.extractors.quantities import Quantity
+from consumers.extractors.sentence import Sentence
+
+TRAILING = ("以上", "以下", "左右", "以内", "上下", "之间")
+"""Words that belong to the number before them."""
+_NO_THING = frozenset(
+    {"目标", "规模", "水平", "大关", "目标任务", "发展目标", "关口", "门槛", "投资", "产能", "任务", "高位"}
+)
+_MADE = re.compile(r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|形成)了?(?:约|近|超|超过)?$")
+_NOUN = re.compile(r"[一-鿿A-Za-z“‘\"0-9（]")
+_BEFORE_NOUN = frozenset("，。；：、,;于比到")
+
+
+class Spot(NamedTuple):
+    """Where a group stands: its clause, where the words before it begin, and where the next number begins."""
+
+    group: Group
+    clause: Span
+    left: int
+    limit: int
+    predicate: Predicate
+
+
+def locate(s: Sentence, group: Group, clause: Span, used: int, limit: int) -> Spot:
+    """Read the words before a group; `used` is where the words of the number before it end."""
+    left = max(clause[0], used)
+    for mark in TRAILING:
+        if left == used and s.text.startswith(mark, left):
+            left += len(mark)
+            break
+    return Spot(group, clause, left, limit, _predicate(s, group.items[0], clause, left))
+
+
+def _predicate(s: Sentence, q: Quantity, clause: Span, left: int) -> Predicate:
+    """Read what follows the last time of the clause; where that names nothing, read on past it."""
+    masked, lexicon = s.line.masked, s.lexicon
+    begin = left
+    for time in s.times:
+        if left <= time.start and begin < time.end <= q.start and not time.baseline:
+            begin = time.end
+    if begin > left and left <= masked.find("占", left, q.start) < begin:
+        begin = left
+    predicate = read(masked, begin, q.start, q.kind, lexicon)
+    empty = predicate.subject[0] == predicate.subject[1]
+    if begin > left and empty:
+        predicate = read(masked, left, q.start, q.kind, lexicon)
+        empty = predicate.subject[0] == predicate.subject[1]
+    if empty and left == clause[0] > s.start and s.text[left - 1] in "（(":
+        around = read(masked, _noun_before(s, left - 1), left - 1, q.kind, lexicon)
+        return predicate._replace(subject=around.subject) if s.text[left : q.start].strip() else around
+    return predicate
+
+
+def _noun_before(s: Sentence, bracket: int) -> int:
+    begin = bracket
+    while begin > s.start and s.text[begin - 1] not in _BEFORE_NOUN:
+        begin -= 1
+    return begin
+
+
+def whom(s: Sentence, spot: Spot, heads: list[Span]) -> tuple[list[list[Member]], int]:
+    """For each number of the group the members it is said of, empty where it inherits; and where the noun behind ends."""
+    items, predicate = spot.group.items, spot.predicate
+    first, last = items[0], items[-1]
+    empty = predicate.subject[0] == predicate.subject[1]
+    if _counts(s, spot, heads, empty=empty):
+        noun = _noun_after(s, last, spot.limit) or _noun_behind_count(s, last, spot.limit)
+        if noun and (
+            empty or not s.says("each", spot.left, first.start) or predicate.subject[1] - predicate.subject[0] < 2
+        ):
+            return [[Member(noun)] for _ in items], noun[1]
+    wide = bool(heads) and s.text[slice(*predicate.subject)] in s.lexicon.nouns.wide
+    if not (empty or wide):
+        return _spread(s, spot), last.end
+    if len(items) > 1 and len(heads) == len(items):
+        return [[Member(head)] for head in heads], last.end
+    return [[] for _ in items], last.end
+
+
+def _counts(s: Sentence, spot: Spot, heads: list[Span], *, empty: bool) -> bool:
+    """Whether the noun behind the number may be what it is said of: 培育90家[绿色工厂], 30亿元的[基金]."""
+    first, last = spot.group.items[0], spot.group.items[-1]
+    if first.kind == "count" and len(spot.group.items) == 1:
+        return True
+    if empty:
+        made = _MADE.search(s.text, spot.left, first.start)
+        return bool(made) or not heads or s.text.startswith("的", last.end)
+    return any((place.start, place.end) == spot.predicate.subject for place in s.line.named)
+
+
+def _spread(s: Sentence, spot: Spot) -> list[list[Member]]:
+    group, masked = spot.group, s.line.masked
+    joint = s.says("joint", spot.left, group.items[-1].end)
+    each = s.says("each", spot.left, group.items[0].start)
+    named = members(masked, spot.predicate, group, s.lexicon, joint=joint, each=each)
+    if len(group.items) > 1 and named[0] == named[1]:
+        subject = spot.predicate.subject[0]
+        before = min((time.start for time in s.times if spot.left < time.start < subject), default=spot.left)
+        wider = read(masked, spot.left, before, group.items[0].kind, s.lexicon)
+        again = members(masked, wider, group, s.lexicon, joint=joint, each=each)
+        return again if again[0] != again[1] else named
+    return named
+
+
+def _noun_after(s: Sentence, q: Quantity, limit: int) -> Span | None:
+    end = q.end
+    for mark in TRAILING:
+        if s.text.startswith(mark, end):
+            end += len(mark)
+    inner = next((size.end for size in s.sizes if end <= size.start <= end + 14), 0)
+    start, stop = after(s.text, end, min(limit, s.end), s.lexicon.nouns, inner)
+    noun = s.text[start:stop]
+    if noun in _NO_THING:
+        return None
+    metric = metric_at_end(noun, s.lexicon.metrics)
+    if metric and metric[0] > 1:
+        stop = start + metric[0]
+    return (start, stop) if stop > start and _NOUN.match(noun) else None
+
+
+def _noun_behind_count(s: Sentence, q: Quantity, limit: int) -> Span | None:
+    """总投资1200亿元的158个[重大项目]: the sum is theirs."""
+    if s.text[q.end : limit] != "的":
+        return None
+    counted = next((other for other in s.found if other.start == limit and other.kind == "count"), None)
+    return _noun_after(s, counted, s.end) if counted else None
