@@ -46,6 +46,7 @@ def test_a_service_is_locked_down_and_has_no_secret_in_its_environment(name: str
         assert not re.search(r"(KEY|PASSWORD|STORE)$", variable), f"{variable} would stand in clear"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_a_service_runs_a_command_that_exists(name: str) -> None:
     command = [sys.executable, "-m", "chainwatch.cli", *OURS[name]["command"], "--help"]
@@ -74,6 +75,7 @@ def test_the_dashboard_asks_for_known_metrics() -> None:
     assert {name for name in names if not known_metric(name)} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", sorted((ROOT / "deploy/systemd").glob("*.service")), ids=lambda unit: unit.name)
 def test_a_unit_is_sound(unit: Path, tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
@@ -87,6 +89,7 @@ def test_a_unit_is_sound(unit: Path, tmp_path: Path) -> None:
     assert [line for line in (done.stdout + done.stderr).splitlines() if unit.name in line] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [[], ["scale.enabled=true", "serviceMonitor.enabled=true"]], ids=["one", "scale"])
 def test_the_chart_renders_workers_that_are_locked_down(settings: list[str]) -> None:
     helm = shutil.which("helm") or ROOT / ".cache" / "bin" / "helm"
