@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import orjson
 from sqlalchemy import Connection, insert, select
 
+from chainwatch import clock
 from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.taxonomy import Taxonomy, load_taxonomy
 from chainwatch.models import Article, Event, Message, from_timestamp_ms
@@ -134,7 +135,9 @@ class Replay:
         self._copy_edits()
         addressing = _Addressing(self._live, self._report)
         for at_ms, entries in _batches(self._live, until_ms):
-            if at_ms < since_ms:
+            if entries[0].kind == clock.KIND:
+                self._strike(entries[0], addressing if at_ms >= since_ms else None)
+            elif at_ms < since_ms:
                 self._as_it_was(entries, at_ms)
             else:
                 self._anew(entries, at_ms, addressing)
@@ -196,6 +199,15 @@ class Replay:
             for decision in decide(connection, items, self._judge, addressing, terms):
                 self._report.events_now |= {event.id: event for event in decision.events}
 
+    def _strike(self, entry: Entry, addressing: "_Addressing | None") -> None:
+        """A clock tick, as it was journalled; before the period it tells nobody."""
+        now = from_timestamp_ms(entry.at_ms)
+        with self._scratch.write() as connection:
+            recorded = clock.strike(connection, addressing or _Nobody(), now, self._window)
+        if addressing is not None:
+            self._note_then(orjson.loads(entry.body))
+            self._report.events_now |= {event.id: event for event in recorded}
+
     def _note_then(self, body: Mapping[str, Any]) -> None:
         with self._live.read() as connection:
             for stored in events.among(connection, body["events"]):
@@ -244,7 +256,8 @@ class _Addressing:
             self._channels = channels.names(connection)
 
     def address(self, connection: Connection, made: Sequence[Event], now: Any) -> Sequence[Message]:  # noqa: ARG002  the Protocol's shape
-        assert self.taxonomy is not None
+        if self.taxonomy is None:
+            self.taxonomy = self._of_then()
         with self._live.read() as live:
             then = subscriptions.in_force(live, now)
         router = Router([self._resolved(one) for one in then], self.taxonomy)
@@ -254,6 +267,13 @@ class _Addressing:
         }
         return ()
 
+    def _of_then(self) -> Taxonomy:
+        """Of the rules in force now, where a tick comes before any article."""
+        with self._live.read() as connection:
+            digest = bundles.active(connection)
+            bundle = bundles.load(connection, digest) if digest else None
+        return load_taxonomy(bundle or Bundle({}))
+
     def _resolved(self, one: Subscription) -> Subscription:
         ids = tuple(dict.fromkeys(id_ for name in one.channels for id_ in self._channels.get(name, ())))
         return one.model_copy(update={"channels": ids})
@@ -261,7 +281,7 @@ class _Addressing:
 
 def _batches(live: Database, until_ms: int) -> Iterator[tuple[int, list[Entry]]]:
     """The journal's articles and events in their order, grouped as they were decided together."""
-    for at_ms, entries in groupby(_entries(live, until_ms), key=lambda entry: entry.at_ms):
+    for (at_ms, _tick), entries in groupby(_entries(live, until_ms), key=lambda e: (e.at_ms, e.kind == clock.KIND)):
         together = list(entries)
         for i in range(0, len(together), BATCH):
             yield at_ms, together[i : i + BATCH]
@@ -271,7 +291,7 @@ def _entries(live: Database, until_ms: int) -> Iterator[Entry]:
     seq = 0
     while True:
         with live.read() as connection:
-            page = journal.after(connection, seq, PAGE, kinds=("article", "event"))
+            page = journal.after(connection, seq, PAGE, kinds=("article", "event", clock.KIND))
         for entry in page:
             if entry.at_ms >= until_ms:
                 return

@@ -209,9 +209,9 @@ def check_store(database: Database, appended: AbstractSet[articles.Key], sent: C
                 select(articles.articles.c.id, articles.revisions.c.content_digest).join(articles.revisions)
             )
         )
-        entries = [json.loads(entry.body) for entry in journal.after(connection, 0, 100_000, kinds=["article"])]
-        decided = Counter((entry["article"], entry["content"]) for entry in entries)
-        told = Counter(id_ for entry in entries for id_ in entry["events"])
+        entries = [json.loads(entry.body) for entry in journal.after(connection, 0, 100_000)]
+        decided = Counter((entry["article"], entry["content"]) for entry in entries if "content" in entry)
+        told = Counter(id_ for entry in entries for id_ in entry.get("events", ()))
         recorded = Counter(one.event.id for one in events.after(connection, 0, 100_000))
         json_channels = select(messages.messages.c.id).where(messages.messages.c.channel.in_(_webhooks(connection)))
         due = set(connection.execute(json_channels).scalars())
