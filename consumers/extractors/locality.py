@@ -53,7 +53,7 @@ class Mention(NamedTuple):
 def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: Atlas) -> list[Mention]:
     """The mentions of a line that can govern a number, in order."""
     ends = {end for _, end in times}
-    found = []
+    found: list[Mention] = []
     for i, place in enumerate(places):
         before, after = text[max(0, place.start - 3) : place.start], text[place.end : place.end + 12]
         if before.endswith(_NOT_AFTER):

@@ -57,6 +57,21 @@ class Verdict(NamedTuple):
     """Which rule decided, for the pattern's name."""
 
 
+class Mood(NamedTuple):
+    """What the cues around a number say, whatever its time."""
+
+    strong: bool
+    """力争, 目标, 要达到 before it, or 的目标 behind it."""
+    soft: bool
+    """Any aim: 将, 预计 too."""
+    past: bool
+    """已, 同比 in its clause."""
+    reached: bool
+    """The same, or a word that yields to a coming time: 累计建成."""
+    after: bool
+    """An aim stands between its time and the number."""
+
+
 def decide(scene: Scene, at: int, end: int) -> Verdict:
     """For the number at `text[at:end]`."""
     if scene.text[scene.end - 1 : scene.end] in {"？", "?", "吗", "？”"}:
@@ -64,77 +79,85 @@ def decide(scene: Scene, at: int, end: int) -> Verdict:
     clause = scene.text[scene.clause[0] : scene.clause[1]]
     if _UNLIKELY.search(clause) or _UNLIKELY.search(scene.text, end, min(scene.end, end + 20)):
         return Verdict("", None, "unlikely or conditional")
-    aim = _aim(scene, at)
-    strong = aim == "strong" or bool(_AIM_AFTER.match(scene.text, end))
-    soft = strong or aim == "soft"
+    strongest = _aim(scene, scene.start, at)
+    strong = strongest == "strong" or bool(_AIM_AFTER.match(scene.text, end))
     past = _past(scene, at, "past")
-    weak = past or _past(scene, at, "past_weak")
+    mood = Mood(
+        strong,
+        strong or strongest == "soft",
+        past,
+        past or _past(scene, at, "past_weak"),
+        scene.before is not None and bool(_aim(scene, scene.before.end, at)),
+    )
     if _forecast(scene, at):
-        future = scene.before is not None and scene.before.relation in {Relation.FUTURE, Relation.CURRENT}
-        if future or soft:
+        coming = scene.before is not None and scene.before.relation in {Relation.FUTURE, Relation.CURRENT}
+        if coming or mood.soft:
             return Verdict("", None, "outsider's forecast")
-    aim_after = scene.before is not None and bool(_strongest(scene, scene.before.end, at))
-    return _by_time(scene, strong=strong, soft=soft, past=past, weak=weak, aim_after=aim_after)
+    return _untimed(scene, mood) if scene.before is None else _timed(scene, scene.before, mood)
 
 
-def _by_time(scene: Scene, *, strong: bool, soft: bool, past: bool, weak: bool, aim_after: bool) -> Verdict:
-    time = scene.before
-    if time is None:
-        return _untimed(scene, strong=strong, soft=soft, past=weak)
-    if time.asof and time.relation is not Relation.FUTURE:
-        return Verdict("actual", time, because="period")
-    reached = past if time.relation is Relation.FUTURE else weak
-    if reached and not (time.relation is Relation.FUTURE and time.start >= scene.clause[0]):
-        return Verdict("actual", time, because="past")
+def _timed(scene: Scene, time: Time, mood: Mood) -> Verdict:
     if time.relation is Relation.FUTURE:
-        if time.loose and not soft:
-            return Verdict("actual", None, because="past")
-        return Verdict("target", time, because="until")
-    if time.relation in {Relation.CURRENT, Relation.PAST} and not time.until and aim_after and scene.later is not None:
-        return Verdict("target", scene.later, because="inherited")
-    if time.relation is Relation.CURRENT:
-        return Verdict("target", time, because="this-year") if soft else Verdict("actual", time, because="period")
+        return _coming(scene, time, mood)
+    if time.asof:
+        return Verdict("actual", time, because="period")
+    if mood.reached:
+        return Verdict("actual", time, because="past")
     if time.relation is Relation.UNKNOWN:
-        return Verdict("target", time, because="until") if soft else Verdict("actual", time, because="period")
-    if aim_after and not time.until and time.month is not None and not strong:
-        return _untimed(scene, strong=strong, soft=True, past=False)
-    if strong and time.until and not time.now:
+        return Verdict("target", time, because="until") if mood.soft else Verdict("actual", time, because="period")
+    if mood.after and not time.until and scene.later is not None:
+        return Verdict("target", scene.later, because="inherited")
+    return _current(time, mood) if time.relation is Relation.CURRENT else _gone(scene, time, mood)
+
+
+def _coming(scene: Scene, time: Time, mood: Mood) -> Verdict:
+    """A coming time makes an aim, unless a word of the past stands nearer to the number."""
+    if mood.past and time.start < scene.clause[0]:
+        return Verdict("actual", time, because="past")
+    if time.loose and not mood.soft:
+        return Verdict("actual", None, because="past")
+    return Verdict("target", time, because="until")
+
+
+def _current(time: Time, mood: Mood) -> Verdict:
+    return Verdict("target", time, because="this-year") if mood.soft else Verdict("actual", time, because="period")
+
+
+def _gone(scene: Scene, time: Time, mood: Mood) -> Verdict:
+    """A time gone by: a past plan's aim, an aim told on that day, or a result."""
+    if mood.after and not time.until and time.month is not None and not mood.strong:
+        return _untimed(scene, Mood(mood.strong, soft=True, past=False, reached=False, after=True))
+    if mood.strong and time.until and not time.now:
         return Verdict("target", time, because="past-plan")
-    if soft and (time.now or time.since or time.year is None):
-        return _untimed(scene, strong=strong, soft=True, past=False)
+    if mood.soft and (time.now or time.since or time.year is None):
+        return _untimed(scene, Mood(mood.strong, soft=True, past=False, reached=False, after=mood.after))
     return Verdict("actual", time, because="period")
 
 
-def _untimed(scene: Scene, *, strong: bool, soft: bool, past: bool) -> Verdict:
-    if past:
-        return Verdict("actual", scene.carried if not scene.carried_target else None, because="past")
-    if soft:
-        carried = scene.carried if scene.carried_target else None
-        for time in (scene.later, carried, scene.heading, scene.headline if strong else None):
-            if time is not None and (time.year is not None):
+def _untimed(scene: Scene, mood: Mood) -> Verdict:
+    carried = scene.carried if scene.carried_target else None
+    if mood.reached:
+        return Verdict("actual", None if carried else scene.carried, because="past")
+    if mood.soft:
+        for time in (scene.later, carried, scene.heading, scene.headline if mood.strong else None):
+            if time is not None and time.year is not None:
                 return Verdict("target", time, because="inherited")
         return Verdict("", None, "aim without a deadline")
-    if scene.carried_target and scene.carried is not None and not scene.investment:
-        return Verdict("target", scene.carried, because="inherited")
+    if carried is not None and not scene.investment:
+        return Verdict("target", carried, because="inherited")
     if scene.document:
         return Verdict("", None, "no period in a policy's own text")
     return Verdict("actual", scene.carried, because="bare")
 
 
-def _aim(scene: Scene, at: int) -> str:
-    """`strong`, `soft` or empty: the strongest aim before the number in its sentence."""
-    return _strongest(scene, scene.start, at)
-
-
-def _strongest(scene: Scene, start: int, at: int) -> str:
+def _aim(scene: Scene, start: int, at: int) -> str:
+    """`strong`, `soft` or empty: the strongest aim between two places of the sentence."""
     if not scene.kinds & _AIMS:
         return ""
     best = ""
     for cue in scene.cues:
-        if cue.start < start:
+        if not start <= cue.start < at:
             continue
-        if cue.start >= at:
-            break
         if "past" in cue.kinds and best == "soft":
             best = ""
         if cue.word in _NAME_LIKE and not _is_verb(scene.text, cue):

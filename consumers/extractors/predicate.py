@@ -57,80 +57,92 @@ class Predicate(NamedTuple):
 
 def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Predicate:
     """From `text[start:end]`, the words before a number of this kind; times in it are masked by GAP."""
-    nouns, metrics = lexicon.nouns, lexicon.metrics
-    stop = _strip(text, start, end, lexicon)
-    level = _CHANGES.search(text, max(start, end - LONGEST_TAIL), end) and _LEVEL_END.search(
-        text, max(start, end - LONGEST_TAIL), end
-    )
-    change = (
-        None
-        if level or not _CHANGES.search(text, max(start, end - LONGEST_TAIL), end)
-        else _CHANGE_END.search(text, max(start, end - 2 * LONGEST_TAIL), end)
-    )
-    metric: str | None = None
-    base: Span | None = None
-    words_end = stop
-    if level:
-        stop = words_end = _strip(text, start, level.start(), lexicon)
-        rate = _RATE_WORD.search(text, start, stop) if kind in _CHANGEABLE else None
-        if rate:
-            change, metric, stop = rate, "增速", _strip(text, start, rate.start(), lexicon)
-    elif change:
-        words_end = change.end()
-        stop = _strip(text, start, change.start(), lexicon)
-        metric = "增速" if kind in _CHANGEABLE else None
-    share = _share(text, start, end if not (change or level) else stop) if kind == "share" else None
-    words_start = change.start() if change else stop
-    if share:
-        base = share.span("base") if share["base"].strip(f"的 {GAP}") else None
-        words_start, stop = share.start(), _strip(text, start, share.start(), lexicon)
-        metric = metric or "占比"
-        words_end = max(words_end, _strip(text, start, share.end(), lexicon))
-        within = _WITHIN.search(text, start, stop)
-        if within:
-            base, stop = within.span("base"), within.start()
-    stop = _before_note(text, start, stop, lexicon)
-    found = metric_at_end(text[start:stop], metrics)
-    whole = bool(found) and bool(metrics.whole.search(text, start, stop))
-    if found:
-        words_start = start + found[0]
-        words_end = max(words_end, stop)
-        if change and kind in _CHANGEABLE:
-            base = (words_start, stop)
-            metric = found[1] if found[1] in metrics.keep_under_growth else metric
-        elif not share:
-            metric = found[1]
-        if not whole and not _leaves_one(text, start, words_start, lexicon):
-            stop = words_start
-            again = metric_at_end(text[start:stop], metrics) if (change or share) and found[1] == "占比" else None
-            stop = start + again[0] if again and again[0] > 1 else stop
-    if (
-        found
-        and not share
-        and stop == start + found[0]
-        and found[2] not in metrics.words
-        and not text[start:stop].strip(f"的 {GAP}")
-    ):
-        stop = start + found[0] + len(text[start + found[0] : words_end].rstrip(f"的 {GAP}"))
+    peeled = _Peeled(start, _strip(text, start, end, lexicon))
+    _peel_change(peeled, text, end, kind, lexicon)
+    if kind == "share":
+        _peel_share(peeled, text, end, lexicon)
+    _peel_metric(peeled, text, kind, lexicon)
     begin = start
-    if metric is None and (verb := metric_at_start(text[start:stop], metrics)):
-        begin, metric = start + verb[0], verb[1]
-        words_start, words_end = start, begin
-    return Predicate(
-        trim(text, begin, stop, nouns),
-        metric,
-        (words_start, words_end),
-        bool(change) and kind in _CHANGEABLE,
-        base,
-        bool(level),
-    )
+    if peeled.metric is None and (verb := metric_at_start(text[start : peeled.stop], lexicon.metrics)):
+        begin, peeled.metric = start + verb[0], verb[1]
+        peeled.words = (start, begin)
+    subject = trim(text, begin, peeled.stop, lexicon.nouns)
+    return Predicate(subject, peeled.metric, peeled.words, peeled.change, peeled.base, peeled.level)
 
 
-def _share(text: str, start: int, end: int) -> re.Match[str] | None:
-    """The words from 占, 比重 or 比例 on; looked for only where one of them stands."""
-    if "占" not in text[start:end]:
-        return None
-    return _SHARE_END.search(text, start, end)
+class _Peeled:
+    """The words before a number while they are taken off from the end; `stop` is where the rest ends."""
+
+    __slots__ = ("base", "change", "level", "metric", "shared", "start", "stop", "words")
+
+    def __init__(self, start: int, stop: int) -> None:
+        self.start, self.stop = start, stop
+        self.words = (stop, stop)
+        self.metric: str | None = None
+        self.base: Span | None = None
+        self.change = self.level = self.shared = False
+
+
+def _peel_change(p: _Peeled, text: str, end: int, kind: str, lexicon: "Lexicon") -> None:
+    """同比增长, 提高到, 增速由: a change, or the level that a change came to."""
+    start, near = p.start, max(p.start, end - LONGEST_TAIL)
+    if not _CHANGES.search(text, near, end):
+        return
+    changes = kind in _CHANGEABLE
+    level = _LEVEL_END.search(text, near, end)
+    if level:
+        p.level, p.stop = True, _strip(text, start, level.start(), lexicon)
+        p.words = (p.stop, p.stop)
+        rate = _RATE_WORD.search(text, start, p.stop) if changes else None
+        if rate:
+            p.change, p.metric, p.stop = True, "增速", _strip(text, start, rate.start(), lexicon)
+            p.words = rate.span()
+        return
+    change = _CHANGE_END.search(text, max(start, end - 2 * LONGEST_TAIL), end)
+    if change:
+        p.words, p.stop = change.span(), _strip(text, start, change.start(), lexicon)
+        p.change, p.metric = changes, "增速" if changes else None
+
+
+def _peel_share(p: _Peeled, text: str, end: int, lexicon: "Lexicon") -> None:
+    """占GDP比重: what it is a share of is the base."""
+    end = p.stop if p.change or p.level else end
+    if "占" not in text[p.start : end]:
+        return
+    share = _SHARE_END.search(text, p.start, end)
+    if share is None:
+        return
+    p.shared, p.metric = True, p.metric or "占比"
+    p.base = share.span("base") if share["base"].strip(f"的 {GAP}") else None
+    p.words = (share.start(), max(p.words[1], _strip(text, p.start, share.end(), lexicon)))
+    p.stop = _strip(text, p.start, share.start(), lexicon)
+    within = _WITHIN.search(text, p.start, p.stop)
+    if within:
+        p.base, p.stop = within.span("base"), within.start()
+
+
+def _peel_metric(p: _Peeled, text: str, kind: str, lexicon: "Lexicon") -> None:
+    """The metric's words; they stay in the subject where nothing or one character would be left of it."""
+    metrics, start = lexicon.metrics, p.start
+    p.stop = stop = _before_note(text, start, p.stop, lexicon)
+    found = metric_at_end(text[start:stop], metrics)
+    if found is None:
+        return
+    at, metric, word = start + found[0], found[1], found[2]
+    p.words = (at, max(p.words[1], stop))
+    if p.change and kind in _CHANGEABLE:
+        p.base = (at, stop)
+        p.metric = metric if metric in metrics.keep_under_growth else p.metric
+    elif not p.shared:
+        p.metric = metric
+    if metrics.whole.search(text, start, stop) or _leaves_one(text, start, at, lexicon):
+        return
+    p.stop = at
+    if (p.change or p.shared) and metric == "占比":
+        again = metric_at_end(text[start:at], metrics)
+        p.stop = start + again[0] if again and again[0] > 1 else at
+    elif not p.shared and word not in metrics.words and not text[start:at].strip(f"的 {GAP}"):
+        p.stop = at + len(text[at : p.words[1]].rstrip(f"的 {GAP}"))
 
 
 def falls(words: str) -> bool:

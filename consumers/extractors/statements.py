@@ -127,7 +127,8 @@ class Reader:
         if judged.promise and judged.promise.subject:
             members = [Member(judged.promise.subject)]
         inherited = not members
-        for member in members or [Member(head) for head in self.said.heads[-1:]] or [None]:
+        holders: list[Member | None] = [*members] or [Member(head) for head in self.said.heads[-1:]] or [None]
+        for member in holders:
             self._add(draft, member, q, spot, inherited=inherited)
         if judged.kind in {"target", "actual"}:
             s.carry.time, s.carry.target = judged.verdict.time or s.carry.time, judged.kind == "target"

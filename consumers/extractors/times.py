@@ -25,6 +25,11 @@ _PART = (
 )
 
 
+Moment = tuple[int | None, int | None, int | None]
+"""Year, month and day as far as known."""
+UNKNOWN: Moment = (None, None, None)
+
+
 class Relation(StrEnum):
     """Where a time stands to the day of publication."""
 
@@ -180,48 +185,51 @@ def _names_document(text: str, end: int) -> bool:
     return bool(re.match(r"[一-鿿、]{0,14}?(?:规划|计划|纲要|方案)(?!期|目标)", tail))
 
 
-def _moment(
-    match: re.Match[str], clock: Clock, published: date | None, context: int | None
-) -> tuple[int | None, int | None, int | None]:
-    this = published.year if published else None
-    if match["y2"]:
-        return _year(match["y2"]), None, None
-    if match["year"]:
-        return _with_part(_year(match["year"]), match, "")
+def _moment(match: re.Match[str], clock: Clock, published: date | None, context: int | None) -> Moment:
+    if match["year"] or match["y2"]:
+        return (_year(match["y2"]), None, None) if match["y2"] else _with_part(_year(match["year"]), match, "")
     if match["plan"] or match["planu"]:
         first, last = clock.plans[match["plan"] or match["planu"]]
         return (first + int(parse(match["first"])) - 1 if match["first"] else last), None, None
     if match["fixed"]:
         return clock.fixed[match["fixed"]], None, None
-    if match["rel"]:
-        base = context if match["rel"] in {"当年", "次年"} and context else this
-        year = None if base is None else base + _RELATIVE[match["rel"]]
-        return _with_part(year, match, "r_")
-    if match["ahead"] or match["within"]:
-        span = int(parse(match["ahead2"] or match["ahead"] or match["within"]))
-        return (None if this is None else this + span), None, None
-    if match["now"]:
-        return (None, None, None) if published is None else (published.year, published.month, None)
-    if match["today"]:
-        if match["t_month"]:
-            return this, int(match["t_month"]), int(match["t_day"])
-        if match["today"] in {"近日", "日前"} or published is None:
-            return None, None, None
-        if match["today"][0] in "今昨前":
-            day = published - timedelta(days="今昨前".index(match["today"][0]))
-            return day.year, day.month, day.day
-        months = published.year * 12 + published.month - 1 - (match["today"] in {"上月", "上个月"})
-        return months // 12, months % 12 + 1, None
-    if match["yearendonly"]:
-        return this, None, None
     if match["back"] or match["some"]:
-        return None, None, None
+        return UNKNOWN
+    if match["now"] or match["today"]:
+        return _near(match, published)
+    if match["rel"] or match["ahead"] or match["within"] or match["yearendonly"]:
+        return _relative(match, published, context)
     return _month_alone(match, published, context)
 
 
-def _month_alone(
-    match: re.Match[str], published: date | None, context: int | None
-) -> tuple[int | None, int | None, int | None]:
+def _relative(match: re.Match[str], published: date | None, context: int | None) -> Moment:
+    """今年, 明年底, 未来三年, 三年内: counted from the year of publication; 当年 from the year named before."""
+    this = published.year if published else None
+    if match["rel"] in {"当年", "次年"} and context:
+        this = context
+    if this is None:
+        return UNKNOWN if not match["rel"] else _with_part(None, match, "r_")
+    if match["rel"]:
+        return _with_part(this + _RELATIVE[match["rel"]], match, "r_")
+    if match["yearendonly"]:
+        return this, None, None
+    return this + int(parse(match["ahead2"] or match["ahead"] or match["within"])), None, None
+
+
+def _near(match: re.Match[str], published: date | None) -> Moment:
+    """目前 is the month of publication; 昨天, 上月 are days and months before it; 近日 is no day."""
+    if match["today"] and match["t_month"]:
+        return (published.year if published else None), int(match["t_month"]), int(match["t_day"])
+    if published is None or match["today"] in {"近日", "日前"}:
+        return UNKNOWN
+    if match["today"] and match["today"][0] in "今昨前":
+        day = published - timedelta(days="今昨前".index(match["today"][0]))
+        return day.year, day.month, day.day
+    months = published.year * 12 + published.month - 1 - (match["today"] in {"上月", "上个月"})
+    return months // 12, months % 12 + 1, None
+
+
+def _month_alone(match: re.Match[str], published: date | None, context: int | None) -> Moment:
     """1—10月, 上半年, 6月底: of the year named before, else of the last such month before publication."""
     if match["m_quarters"] == "全年":
         return context or (published.year if published else None), None, None
@@ -236,7 +244,7 @@ def _month_alone(
     return year, month, day
 
 
-def _with_part(year: int | None, match: re.Match[str], prefix: str) -> tuple[int | None, int | None, int | None]:
+def _with_part(year: int | None, match: re.Match[str], prefix: str) -> Moment:
     quarters = match[f"{prefix}quarters"]
     if quarters:
         month = _QUARTERS[quarters.lstrip("第")[0]] or None
