@@ -5,6 +5,7 @@ as processes of their own, each pinned to one core and held to a share of it by 
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,11 +14,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import orjson
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from sqlalchemy import text
 
 from bench.pipeline import SHARED, Quiet, articles_of, real_rows
 from chainwatch.cli.init import prepare
@@ -68,15 +71,24 @@ def _all(folder: Path, server: Server, cluster: Cluster) -> None:
     made = list(articles_of(real_rows(), WARM + COUNT))
     stream = KafkaStream(Access((cluster.bootstrap,)))
     stream.ensure_topic(ARTICLES, PARTITIONS)
-    _append(stream, made[:WARM])
-    print(f"append           {COUNT / _timed(lambda: _append(stream, made[WARM:])):10,.0f} articles/s (acks=all)")
+    _append(stream, ARTICLES, made[:WARM])
+    appended = COUNT / _timed(lambda: _append(stream, ARTICLES, made[WARM:]))
+    print(f"append           {appended:10,.0f} articles/s (acks=all)")
     floor = _floor(cluster.bootstrap)
     print(f"floor            {floor:10,.0f} articles/s (bare kafka-python and JSON decode, {_size(made):.1f} kB each)")
     for workers in (1, 0):
-        rate, used = _run(folder, server.create(f"bench{workers}"), stream, workers)
+        servers, readers = _cpu_of_servers(server, cluster), _cpu_of_children()
+        rate, used = _run(folder, server.create(f"bench{workers}"), stream, made, workers)
         shown = workers or len(os.sched_getaffinity(0))
-        share = f"{shown} reading, floor / {floor / rate:.0f}, {used:.2f} ms CPU in the runner"
-        print(f"Kafka+PostgreSQL {rate:10,.0f} articles/s ({share})")
+        print(f"Kafka+PostgreSQL {rate:10,.0f} articles/s ({shown} reading, floor / {floor / rate:.0f})")
+        spent = {"runner": used * len(made) / 1000, "readers": _cpu_of_children() - readers}
+        spent |= {name: now - servers[name] for name, now in _cpu_of_servers(server, cluster).items()}
+        each = ", ".join(f"{name} {1000 * seconds / len(made):.2f}" for name, seconds in spent.items())
+        print(f"                 ms CPU an article: {each}")
+    with Database(server.url("bench1")).read() as connection:
+        size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one() / len(made) / 1000
+    log = sum(path.stat().st_size for path in (folder / "kafka").glob(f"*/log/{ARTICLES}-*/*.log")) / len(made) / 1000
+    print(f"disk             {size:10.1f} kB in PostgreSQL without the search index, {log:.1f} kB in Kafka, an article")
     one, two = (_held(folder, server, cluster.bootstrap, members) for members in (1, 2))
     print(f"one at {SHARE:.0%}       {one:10,.0f} articles/s")
     print(f"two at {SHARE:.0%}       {two:10,.0f} articles/s ({two / one:.2f} x)")
@@ -94,10 +106,10 @@ def _size(made: Sequence[Article]) -> float:
     return sum(len(article.to_json()) for article in made) / len(made) / 1000
 
 
-def _append(stream: KafkaStream, made: Sequence[Article]) -> None:
+def _append(stream: KafkaStream, topic: str, made: Sequence[Article]) -> None:
     now = datetime.now(UTC)
     for start in range(0, len(made), 500):
-        stream.append(ARTICLES, [article_draft(article, now) for article in made[start : start + 500]])
+        stream.append(topic, [article_draft(article, now) for article in made[start : start + 500]])
 
 
 def _floor(bootstrap: str) -> float:
@@ -117,32 +129,57 @@ def _floor(bootstrap: str) -> float:
     return seen / seconds
 
 
-def _run(folder: Path, url: str, stream: KafkaStream, workers: int) -> tuple[float, float]:
+def _run(folder: Path, url: str, stream: KafkaStream, made: Sequence[Article], workers: int) -> tuple[float, float]:
     """Articles per second of one runner in this process, and its CPU milliseconds for each."""
-    database = Database(url)
+    database, topic = Database(url), f"bench.{workers}"
     schema.create(database)
+    stream.ensure_topic(topic, PARTITIONS)
     live = Live(database, rules_dir(), folder / "own", workers)
     live.activate(datetime.now(UTC))
     runner = Runner(
         database,
         stream,
-        topic=ARTICLES,
-        group=f"bench{workers}",
+        topic=topic,
+        group=topic,
         machinery=live,
         clock=lambda: datetime.now(UTC),
         window=timedelta(days=3),
         watch=Quiet(),
     )
-    runner.run(lambda: False, dict.fromkeys(range(PARTITIONS), WARM // PARTITIONS // 2))
-    before = _stored(database)
-    ends = {number: stream.end_offset(ARTICLES, number) for number in range(PARTITIONS)}
-    cpu = time.process_time()
-    seconds = _timed(lambda: runner.run(lambda: False, ends))
-    cpu = time.process_time() - cpu
-    count = _stored(database) - before
+    spent = (0.0, 0.0)
+    for part in (made[:WARM], made[WARM:]):
+        _append(stream, topic, part)
+        ends = {number: stream.end_offset(topic, number) for number in range(PARTITIONS)}
+        cpu = time.process_time()
+        seconds = _timed(partial(runner.run, lambda: False, ends))
+        spent = (seconds, time.process_time() - cpu)
+    assert _stored(database) == len(made)
     live.close()
     database.close()
-    return count / seconds, 1000 * cpu / count
+    return COUNT / spent[0], 1000 * spent[1] / COUNT
+
+
+def _cpu_of_servers(server: Server, cluster: Cluster) -> dict[str, float]:
+    """CPU seconds of the database and of the broker since they started."""
+    assert server.process is not None
+    return {
+        "PostgreSQL": sum(map(_cpu_of, server.family())),
+        "Kafka": sum(_cpu_of(broker.process.pid) for broker in cluster.brokers if broker.process),
+    }
+
+
+def _cpu_of(pid: int) -> float:
+    """CPU seconds of a process and of its children that ended; 0 where it ended meanwhile."""
+    try:
+        numbers = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(map(int, numbers[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _stored(database: Database) -> int:

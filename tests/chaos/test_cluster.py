@@ -46,6 +46,7 @@ ARTICLES_MADE = 1_200 if SHORT else 20_000 // SHARDS
 FACTS = 200 if SHORT else 500
 ROUNDS = 1 if SHORT else -(-4 // SHARDS)
 STOPPING_S = 15.0
+PATIENCE_S = 240 + ARTICLES_MADE / 20
 Fault = Callable[[Plant], None]
 
 FAULTS: Sequence[Fault] = (
@@ -81,7 +82,7 @@ def test_everything_happens_once_whatever_is_killed(tmp_path: Path, capsys: pyte
             one.pass_time(chance.uniform(3, 6))
         one.pass_time(40)
         one.undo()
-        settled = one.pass_time(240, lambda: one.settled(database, stream))
+        settled = one.pass_time(PATIENCE_S, lambda: one.settled(database, stream))
         assert settled, one.told()
         ends = one.stop()
         appended = {articles.key_of(article) for article in made}

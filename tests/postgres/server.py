@@ -81,7 +81,7 @@ class Server:
     def kill(self) -> None:
         """As a crash would: the server and all its children at once."""
         if self.process is not None and self.process.poll() is None:
-            family = self._family()
+            family = self.family()
             self.signal(signal.SIGKILL)
             self.process.wait()
             while any(Path(f"/proc/{pid}").exists() for pid in family):
@@ -90,11 +90,12 @@ class Server:
 
     def signal(self, number: int) -> None:
         """Send a signal to the server and all its children (each has a session of its own)."""
-        for pid in self._family():
+        for pid in self.family():
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def _family(self) -> list[int]:
+    def family(self) -> list[int]:
+        """The server's process and its children."""
         assert self.process is not None
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

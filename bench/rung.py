@@ -1,0 +1,153 @@
+"""What an article costs on PostgreSQL when the store already holds BENCH_RUNG of them.
+
+The store is filled by multiplying, in SQL, the rows of 5,000 articles that went the real way: every key gets a suffix,
+every number an offset, so that each copy is other articles with other facts. Then further articles go the real way.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, UniqueConstraint, text
+
+from bench.pipeline import Quiet, articles_of, made_up_rows
+from chainwatch.models import Article
+from chainwatch.resources import rules_dir
+from chainwatch.runner.live import Live
+from chainwatch.runner.loop import Runner
+from chainwatch.store import schema
+from chainwatch.store.database import Database, metadata
+from chainwatch.stream.envelope import article_draft
+from chainwatch.stream.protocol import ARTICLES, PARTITIONS
+from chainwatch.stream.sqlite import SqliteStream
+from tests.postgres.server import Server
+
+RUNG = int(os.environ.get("BENCH_RUNG", "100000"))
+SEED = 5_000
+MEASURED = 2_000
+STEP = 10**9
+"""Between the numbers of one copy and the next."""
+LEFT = frozenset({"positions", "bundles", "active_bundle", "article_index_state", "record_attempts"})
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as name:
+        Path(name).chmod(0o755)
+        try:
+            server = Server(Path(name) / "pg")
+        except pytest.skip.Exception as why:
+            print(f"skipped: {why.msg}")
+            return
+        server.start()
+        try:
+            _measure(Path(name), Database(server.create("rung")))
+        finally:
+            server.stop()
+
+
+def _measure(folder: Path, database: Database) -> None:
+    stream = SqliteStream(folder / "stream.db")
+    stream.ensure_topic(ARTICLES, PARTITIONS)
+    schema.create(database)
+    live = Live(database, rules_dir(), folder / "own", 0)
+    live.activate(datetime.now(UTC))
+    runner = Runner(
+        database,
+        stream,
+        topic=ARTICLES,
+        group="bench",
+        machinery=live,
+        clock=lambda: datetime.now(UTC),
+        window=timedelta(days=3),
+        watch=Quiet(),
+    )
+    made = articles_of(made_up_rows(), SEED + 2 * MEASURED)
+    _consume(runner, stream, made, SEED)
+    first = _told(database, SEED, _consume(runner, stream, made, MEASURED))
+    copies = RUNG // (SEED + MEASURED)
+    seconds = _timed(lambda: _multiply(database, copies))
+    print(f"{copies} copies of every row in {seconds:.0f} s", flush=True)
+    there = (copies + 1) * (SEED + MEASURED)
+    last = _told(database, there, _consume(runner, stream, made, MEASURED))
+    print(f"cost of an article at {there:,} is {last / first:.2f} x that at {SEED:,}")
+    live.close()
+    stream.close()
+    database.close()
+
+
+def _told(database: Database, there: int, cost: tuple[float, float]) -> float:
+    with database.read() as connection:
+        size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+    wall, cpu = cost
+    shown = f"{1000 * wall:6.2f} ms each, {1000 * cpu:5.2f} ms CPU of the runner, {size / there / 1000:.1f} kB each"
+    print(f"{there:9,} articles: {shown}", flush=True)
+    return wall
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _consume(runner: Runner, stream: SqliteStream, made: Iterator[Article], count: int) -> tuple[float, float]:
+    """Wall and CPU seconds of the runner for each of the next articles."""
+    now = datetime.now(UTC)
+    stream.append(ARTICLES, [article_draft(article, now) for article in islice(made, count)])
+    ends = {number: stream.end_offset(ARTICLES, number) for number in range(PARTITIONS)}
+    cpu = time.process_time()
+    wall = _timed(lambda: runner.run(lambda: False, ends))
+    return wall / count, (time.process_time() - cpu) / count
+
+
+def _multiply(database: Database, copies: int) -> None:
+    with database.write() as connection:
+        connection.execute(text("SET LOCAL synchronous_commit = off"))
+        connection.execute(
+            text("SET LOCAL session_replication_role = replica")
+        )  # no look at foreign keys: copies agree
+        for table in metadata.sorted_tables:
+            if table.name not in LEFT:
+                _copy(connection, table, copies)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+def _copy(connection: Connection, table: Table, copies: int) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    names = ", ".join(quote(column.name) for column in table.columns)
+    values = ", ".join(_value(table, column, quote(column.name)) for column in table.columns)
+    source = f"{quote(table.name)}, generate_series(1, {copies}) AS k"
+    connection.execute(text(f"INSERT INTO {quote(table.name)} ({names}) SELECT {values} FROM {source}"))
+
+
+def _value(table: Table, column: Column[object], name: str) -> str:
+    """The column of a copy: keys and what refers to them made other, everything else as it is."""
+    if isinstance(column.type, Text) and _is_key(table, column):
+        return f"{name} || '~' || k"
+    if isinstance(column.type, BigInteger | Integer) and (_numbers(column) or column.foreign_keys):
+        return f"{name} + k * {STEP}::bigint"
+    return name
+
+
+def _numbers(column: Column[object]) -> bool:
+    return column.primary_key and len(column.table.primary_key) == 1
+
+
+def _is_key(table: Table, column: Column[object]) -> bool:
+    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    return (
+        column.primary_key
+        or any(column.name in one.columns for one in unique)
+        or any(column.name in index.columns for index in table.indexes)
+        or bool(column.unique)
+    )
+
+
+if __name__ == "__main__":
+    main()
