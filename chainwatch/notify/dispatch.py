@@ -8,35 +8,29 @@ import random
 import sys
 import time
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
-from sqlalchemy import Connection
 
 from chainwatch.crash import crash_point
-from chainwatch.models import MessageState, from_timestamp_ms, to_timestamp_ms
+from chainwatch.models import to_timestamp_ms
 from chainwatch.notify import webhook
 from chainwatch.notify.addresses import Policy
-from chainwatch.notify.backlog import Backlogs
-from chainwatch.notify.backoff import Backoff
 from chainwatch.notify.canary import daily
-from chainwatch.notify.compose import Composed, compose, gather
 from chainwatch.notify.job import Job, Outcome, Result
-from chainwatch.notify.judge import Judgement, judge
-from chainwatch.notify.outages import Outages
+from chainwatch.notify.leasing import Leasing, Slots, Ticket
+from chainwatch.notify.options import Options
 from chainwatch.notify.pool import Pool
+from chainwatch.notify.recording import Recording
 from chainwatch.notify.render import Wordings
 from chainwatch.notify.secrets import Keyring, open_keyring
 from chainwatch.notify.services import TERMINAL, WEBHOOK
 from chainwatch.notify.wake import Wake
 from chainwatch.problem import Problem
 from chainwatch.settings import Settings
-from chainwatch.store import attempts, channels, journal, messages
-from chainwatch.store.channels import Channel
+from chainwatch.store import channels, messages
 from chainwatch.store.database import Database
-from chainwatch.store.messages import Stored
 
 log = structlog.get_logger(__name__)
 
@@ -46,33 +40,6 @@ CANARY_SECONDS = 60.0
 """Between two looks whether daily check messages are due."""
 GRACE = 15.0
 """Seconds that sends under way get when the dispatcher is told to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How one dispatcher works. Times are seconds."""
-
-    send_seconds: float = 20.0
-    lease_seconds: float = 60.0
-    children: int = 4
-    most_children: int = 32
-    digest_over: int = 10
-    """So many messages that waited for a broken channel become one digest."""
-    idle_seconds: float = 1.0
-    """Between two looks for what became due by the clock alone."""
-    backoff: Backoff = field(default_factory=Backoff)
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """One message under way."""
-
-    stored: Stored
-    channel: Channel
-    composed: Composed
-    part: int
-    attempt: int
-    begun: float
 
 
 class Dispatcher:
@@ -105,14 +72,11 @@ class Dispatcher:
         terminal: Callable[[str], None] = print,
         only: Container[str] | None = None,
     ) -> None:
-        self._database, self._keyring, self._pool = database, keyring, pool
-        self._wordings, self._options = wordings, options
-        self._webhook_secret, self._clock, self._chance, self._terminal = webhook_secret, clock, chance, terminal
-        self._only = only
-        self._busy: dict[str, str] = {}
-        self._slow = 0
-        self._backlogs = Backlogs(options.digest_over)
-        self._outages = Outages()
+        self._database, self._keyring, self._pool, self._options = database, keyring, pool, options
+        self._webhook_secret, self._clock, self._terminal = webhook_secret, clock, terminal
+        self._leasing = Leasing(database, wordings, options, clock, only)
+        self._recording = Recording(options.backoff, chance)
+        self._slots = Slots(options.most_children)
 
     def run(self, stopping: Callable[[], bool], *, once: bool = False) -> int:
         """Send what is due until `stopping()`; with `once`, until nothing is due. How many sends were recorded."""
@@ -125,11 +89,11 @@ class Dispatcher:
                         canary_at = time.monotonic() + CANARY_SECONDS
                         self._canaries()
                     self._take()
-                if once and not self._busy:
+                if once and not self._slots:
                     return sent
                 sent += sum(1 for _ in self._settle(wake.pause))
         until = time.monotonic() + GRACE
-        while self._busy and time.monotonic() < until:
+        while self._slots and time.monotonic() < until:
             sent += sum(1 for _ in self._settle(0.1))
         return sent
 
@@ -143,68 +107,12 @@ class Dispatcher:
     def _take(self) -> None:
         """Lease what may be sent now, and hand it to the pool."""
         while self._pool.free:
-            tickets = self._lease(min(self._pool.free, LEASED_AT_ONCE))
+            tickets = self._leasing.take(self._slots, min(self._pool.free, LEASED_AT_ONCE))
             if not tickets:
                 return
             for ticket in tickets:
                 crash_point("before_send")
                 self._send(ticket)
-
-    def _lease(self, most: int) -> list[Ticket]:
-        now_ms = self._now_ms()
-        with self._database.read() as connection:
-            if next(self._usable(connection, now_ms), None) is None:
-                return []
-        tickets: list[Ticket] = []
-        with self._database.write() as connection:
-            for channel in self._usable(connection, now_ms):
-                ticket = self._lease_one(connection, channel, now_ms)
-                if ticket is not None:
-                    self._busy[channel.id] = _owner(channel)
-                    self._slow += bool(channel.failures)
-                    tickets.append(ticket)
-                if len(tickets) == most:
-                    break
-        return tickets
-
-    def _usable(self, connection: Connection, now_ms: int) -> Iterator[Channel]:
-        """Channels with something due whose owner has no slot; those that failed lately get half of the slots."""
-        for backlog in messages.backlogs(connection, now_ms):
-            if self._only is not None and backlog.channel not in self._only:
-                continue
-            channel = channels.find(connection, backlog.channel)
-            if channel is None or channel.id in self._busy or _owner(channel) in self._busy.values():
-                continue
-            if channel.failures and self._slow >= self._options.most_children // 2:
-                continue
-            yield channel
-
-    def _lease_one(self, connection: Connection, channel: Channel, now_ms: int) -> Ticket | None:
-        self._backlogs.settle(connection, channel, self._clock())
-        until = now_ms + round(1000 * self._options.lease_seconds)
-        stored = messages.lease(connection, channel.id, now_ms, until)
-        if stored is None:
-            return None
-        number = attempts.begin(
-            connection,
-            message=stored.id,
-            channel=channel.id,
-            token=stored.token,
-            endpoint=channel.masked,
-            now_ms=now_ms,
-        )
-        try:
-            composed = compose(gather(connection, stored), channel, self._wordings)
-        except Exception as error:  # one message that cannot be put into words must not stop the others
-            log.exception("message cannot be composed", message=stored.id, channel=channel.id)
-            detail = f"cannot be put into words: {type(error).__name__}"
-            attempts.end(connection, number, took_ms=0, parts="", outcome=Outcome.REFUSED, detail=detail)
-            messages.finish(connection, stored.id, stored.token, state=messages.DEAD, done_ms=now_ms)
-            return None
-        if stored.rendered != composed.digest:
-            messages.renew(connection, stored.id, stored.token, rendered=composed.digest, parts_done=0)
-            stored = replace(stored, rendered=composed.digest, parts_done=0)
-        return Ticket(stored, channel, composed, stored.parts_done, number, time.monotonic())
 
     def _send(self, ticket: Ticket) -> None:
         if ticket.channel.service == TERMINAL:
@@ -250,7 +158,7 @@ class Dispatcher:
                 connection, ticket.stored.id, ticket.stored.token, parts_done=following.part, lease_ms=until
             )
         if not kept:
-            self._release(ticket)
+            self._slots.leave(ticket.channel)
             log.warning("lease lost", message=ticket.stored.id, channel=ticket.channel.id)
             return
         try:
@@ -259,74 +167,16 @@ class Dispatcher:
             self._finish(following, Result(Outcome.UNUSABLE, problem.what))
 
     def _finish(self, ticket: Ticket, result: Result) -> None:
-        self._release(ticket)
+        self._slots.leave(ticket.channel)
         now_ms = self._now_ms()
         with self._database.write() as connection:
-            self._record(connection, ticket, result, now_ms)
+            self._recording.record(connection, ticket, result, now_ms)
         crash_point("after_record")
-        if any(True for _ in self._outages.unheard()):
+        if any(True for _ in self._recording.outages.unheard()):
             log.error("a channel fails and nobody can be told", channel=ticket.channel.id)
-
-    def _record(self, connection: Connection, ticket: Ticket, result: Result, now_ms: int) -> None:
-        stored, took = ticket.stored, round(1000 * (time.monotonic() - ticket.begun))
-        parts = f"{ticket.part + 1}/{len(ticket.composed.parts)}"
-        attempts.end(
-            connection, ticket.attempt, took_ms=took, parts=parts, outcome=result.outcome, detail=result.detail
-        )
-        channel = channels.find(connection, ticket.channel.id)
-        if channel is None:
-            messages.finish(connection, stored.id, stored.token, state=messages.DEAD, done_ms=now_ms)
-            return
-        judged = judge(stored, channel, result, now_ms=now_ms, backoff=self._options.backoff, random=self._chance)
-        done = judged.state in {MessageState.DELIVERED, MessageState.DEAD}
-        kept = messages.finish(
-            connection,
-            stored.id,
-            stored.token,
-            state=judged.state.value,
-            next_ms=judged.next_ms,
-            done_ms=now_ms if done else None,
-        )
-        if not kept:
-            log.warning("lease lost", message=stored.id, channel=channel.id)
-            return
-        if done:
-            entry = {"message": stored.id, "channel": channel.id, "attempts": stored.attempts}
-            journal.append(connection, [(f"message.{judged.state}", entry)], now_ms)
-        self._channel(connection, channel, judged, result, now_ms)
-        log.info(
-            "message tried",
-            message=stored.id,
-            channel=channel.id,
-            outcome=result.outcome.value,
-            attempt=stored.attempts,
-            took_ms=took,
-        )
-
-    def _channel(
-        self, connection: Connection, channel: Channel, judged: Judgement, result: Result, now_ms: int
-    ) -> None:
-        values: dict[str, Any] = {"failures": judged.failures, "ready_ms": judged.ready_ms}
-        if result.outcome is Outcome.DELIVERED:
-            values["delivered_ms"] = now_ms
-        changed = channel.state not in {channels.PAUSED, judged.channel_state}
-        if changed:
-            values |= {"state": judged.channel_state, "note": result.detail}
-        channels.change(connection, channel.id, now_ms, **values)
-        if changed:
-            after = replace(channel, state=judged.channel_state, failures=judged.failures, note=result.detail)
-            self._outages.tell(connection, channel, after, from_timestamp_ms(now_ms))
-
-    def _release(self, ticket: Ticket) -> None:
-        self._busy.pop(ticket.channel.id, None)
-        self._slow -= bool(ticket.channel.failures)
 
     def _now_ms(self) -> int:
         return to_timestamp_ms(self._clock())
-
-
-def _owner(channel: Channel) -> str:
-    return channel.owner or channel.id
 
 
 def run(

@@ -6,7 +6,8 @@ from pathlib import Path
 import structlog
 
 from chainwatch.notify.backoff import Backoff
-from chainwatch.notify.dispatch import Dispatcher, Options
+from chainwatch.notify.dispatch import Dispatcher
+from chainwatch.notify.options import Options
 from chainwatch.notify.pool import Pool
 from chainwatch.notify.render import Wordings
 from chainwatch.notify.secrets import Keyring

@@ -11,7 +11,7 @@ from chainwatch.models.schedule import Schedule
 from chainwatch.models.subscription import Filter
 from chainwatch.notify import webhook
 from chainwatch.notify.backoff import Backoff
-from chainwatch.notify.dispatch import Options
+from chainwatch.notify.options import Options
 from chainwatch.notify.pool import Pool
 from chainwatch.notify.render import Wordings
 from chainwatch.store import attempts, channels, messages

@@ -20,7 +20,8 @@ from chainwatch.models.schedule import Schedule
 from chainwatch.models.subscription import Filter, Subscription
 from chainwatch.notify import addresses
 from chainwatch.notify.addresses import Policy
-from chainwatch.notify.dispatch import Dispatcher, Options
+from chainwatch.notify.dispatch import Dispatcher
+from chainwatch.notify.options import Options
 from chainwatch.notify.pool import Pool
 from chainwatch.notify.render import Wordings
 from chainwatch.notify.secrets import Keyring
