@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -81,6 +82,7 @@ class Live:
 
     def __init__(self, database: Database, shipped: Path, own: Path, workers: int) -> None:
         self._database, self._shipped, self._own, self._workers = database, shipped, own, workers
+        self._cache = own.parent / "cache"
         self._stamps: dict[str, tuple[int, int]] = {}
         self._next_look = 0.0
         self._compiled: tuple[str, Read] | None = None
@@ -93,7 +95,7 @@ class Live:
         with self._database.read() as connection:
             before = bundles.active(connection)
             last = bundles.load(connection, before) if before else None
-        settled = settle(read_bundle(self._shipped, self._own), last, compile_hops)
+        settled = settle(read_bundle(self._shipped, self._own), last, self._compile)
         for problem in settled.problems:
             log.error("rule file is faulty", problem=str(problem), cure=problem.cure)
         if settled.problems:
@@ -102,6 +104,9 @@ class Live:
         with self._database.write() as connection:
             if bundles.activate(connection, settled.bundle, to_timestamp_ms(now)):
                 log.info("rules in force", bundle=settled.bundle.digest[:12])
+
+    def _compile(self, bundle: Bundle) -> Read:
+        return compile_hops(bundle, self._cache)
 
     def _look(self) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
@@ -131,8 +136,9 @@ class Live:
 
     def _replace(self, bundle: Bundle) -> None:
         compiled = self._compiled
-        here = compiled[1] if compiled and compiled[0] == bundle.digest else compile_hops(bundle)
-        readers = make_readers(here, compile_packed, bundle.to_bytes(), self._workers)
+        here = compiled[1] if compiled and compiled[0] == bundle.digest else self._compile(bundle)
+        make = partial(compile_packed, cache=self._cache)
+        readers = make_readers(here, make, bundle.to_bytes(), self._workers)
         self.close()
         self._machinery = Machinery(bundle.digest, readers, Ledger(), Outbox(load_taxonomy(bundle)))
 
