@@ -22,14 +22,22 @@ LENGTH = 660
 """Mean characters of an article of the real stream; about seven numbers stand in each."""
 
 PLAIN = (
-    "各地因地制宜推进产业升级，着力补齐短板弱项。", "会议强调，要坚持系统观念，统筹发展和安全。", "企业负责人介绍，新产线已经进入调试阶段。",
-    "下一步，相关部门将加强服务保障，优化营商环境。", "记者走进车间，机械臂正在有序作业，工人通过屏幕查看进度。", "业内人士认为，市场需求有望继续回升。",
-    "当地依托资源优势，引导上下游企业集聚，形成较为完整的配套。", "科研团队攻克多项关键技术，相关成果已在多地应用。",
-)  # fmt: skip
+    "各地因地制宜推进产业升级，着力补齐短板弱项。",
+    "会议强调，要坚持系统观念，统筹发展和安全。",
+    "企业负责人介绍，新产线已经进入调试阶段。",
+    "下一步，相关部门将加强服务保障，优化营商环境。",
+    "记者走进车间，机械臂正在有序作业，工人通过屏幕查看进度。",
+    "业内人士认为，市场需求有望继续回升。",
+    "当地依托资源优势，引导上下游企业集聚，形成较为完整的配套。",
+    "科研团队攻克多项关键技术，相关成果已在多地应用。",
+)
 TELLING = (
-    "到2025年，全市装备制造业产值突破{a}亿元，占规上工业比重达到{b}%以上。", "1—4月，规上工业增加值{a}亿元，同比增长{b}%。", "近日，市政府印发《某市装备制造业行动计划（2021—2025年）》。",
-    "目前，全市拥有专精特新企业{a}家，其中小巨人企业{b}家。", "甲业、乙业产值分别达到{a}亿元和{b}亿元。",
-)  # fmt: skip
+    "到2025年，全市装备制造业产值突破{a}亿元，占规上工业比重达到{b}%以上。",
+    "1—4月，规上工业增加值{a}亿元，同比增长{b}%。",
+    "近日，市政府印发《某市装备制造业行动计划（2021—2025年）》。",
+    "目前，全市拥有专精特新企业{a}家，其中小巨人企业{b}家。",
+    "甲业、乙业产值分别达到{a}亿元和{b}亿元。",
+)
 
 
 def invented(chance: random.Random, number: int) -> Article:
@@ -64,7 +72,8 @@ def real() -> list[Article]:
     """Every eighth article of the stream beside the project; empty where it is absent."""
     if not STREAM.is_file():
         return []
-    rows = [orjson.loads(line) for line in gzip.open(STREAM)][::8]
+    with gzip.open(STREAM) as lines:
+        rows = [orjson.loads(line) for line in lines][::8]
     return [_real(number, row) for number, row in enumerate(rows) if row["text"]]
 
 
@@ -84,7 +93,8 @@ def main() -> None:
     digits = re.compile(r"\d+")
     found = sum(len(extract(one, lexicon, None)) for one in articles)
     floor = rate(articles, lambda one: digits.findall(one.text))
-    print(f"{ARTICLES} articles of {sum(len(a.text) for a in articles) // ARTICLES} characters, {found / ARTICLES:.1f} findings each")
+    length = sum(len(one.text) for one in articles) // ARTICLES
+    print(f"{ARTICLES} articles of {length} characters, {found / ARTICLES:.1f} findings each")
     print(f"findings            {rate(articles, lambda one: extract(one, lexicon, None)):>10,.0f} articles/s")
     print(f"without any number  {rate(silent, lambda one: extract(one, lexicon, None)):>10,.0f} articles/s")
     print(f"bare digit scan     {floor:>10,.0f} articles/s (floor)")

@@ -40,7 +40,7 @@ class Names(Protocol):
 
 def extract(article: Article, lexicon: Lexicon, taxonomy: Names | None, observe: Observer | None = None) -> list[Found]:
     """All findings, in order of part and place. `observe` is told of every candidate that was refused."""
-    published = article.published.date() if article.published and article.precision is not Precision.UNKNOWN else None
+    published = _day(article)
     title = plain(article.title)
     parts = [
         (name, plain(text)) for name, text in article.parts() if not (name == "title" and article.title in article.text)
@@ -62,8 +62,13 @@ def extract(article: Article, lexicon: Lexicon, taxonomy: Names | None, observe:
         named = _own(article, named, lexicon)
     found: list[Found] = [_measure(article, draft, lexicon, taxonomy, published) for draft in merge(drafts)]
     found += [_policy(article, draft, home, lexicon) for draft in named]
-    found += [_role(article, draft, home, lexicon, taxonomy, published) for draft in roles]
+    found += [_role(article, draft, home, lexicon, taxonomy) for draft in roles]
     return found
+
+
+def _day(article: Article) -> date | None:
+    """The day of publication; None where it is not known."""
+    return article.published.date() if article.published and article.precision is not Precision.UNKNOWN else None
 
 
 def _title_last(part: tuple[str, str]) -> bool:
@@ -201,13 +206,9 @@ def _policy(article: Article, draft: PolicyDraft, home: str | None, lexicon: Lex
 
 
 def _role(
-    article: Article,
-    draft: RoleDraft,
-    home: str | None,
-    lexicon: Lexicon,
-    taxonomy: Names | None,
-    published: date | None,
+    article: Article, draft: RoleDraft, home: str | None, lexicon: Lexicon, taxonomy: Names | None
 ) -> RoleFinding:
+    published = _day(article)
     text = article.part(draft.part)
     subject = text[slice(*draft.subject)] if draft.subject else ""
     node = taxonomy.resolve(subject, published, home) if taxonomy and subject and not wide(subject) else None

@@ -24,7 +24,7 @@ class Ending:
     def match(self, text: str, start: int, end: int) -> re.Match[str] | None:
         """The match in the reversed last characters of `text[start:end]`; its `end()` counts from `end` backwards."""
         low = end - self._reach
-        return self._pattern.match(text[low if low > start else start : end][::-1])
+        return self._pattern.match(text[max(start, low) : end][::-1])
 
     def cut(self, text: str, start: int, end: int) -> int:
         """Where the words at the end of `text[start:end]` begin; `end` where there are none."""

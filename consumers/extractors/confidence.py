@@ -1,4 +1,4 @@
-"""How sure a finding is: how often findings of its pattern were right on labelled articles, as the lexicon records it."""
+"""How sure a finding is: how often its pattern was right on labelled articles, as the lexicon records it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

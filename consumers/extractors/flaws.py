@@ -33,7 +33,7 @@ _LEVEL_NOUN = re.compile(r"的?[^，。；、]{0,10}?(?:产业|集群|产业链|
 _PLACE_UNITS = frozenset({"省", "市", "县", "村", "镇"})
 
 
-def flaw(text: str, q: Quantity, cues: Sequence[Cue], lexicon: "Lexicon") -> str:
+def flaw(text: str, q: Quantity, cues: Sequence[Cue], lexicon: "Lexicon") -> str:  # noqa: PLR0911  a list of reasons, one return for each
     """Why the number is refused, or empty. `text` is its line."""
     if q.flaw:
         return _NAMES[q.flaw]

@@ -1,4 +1,4 @@
-"""The lexicon: every word list of `rules/lexicon/`, compiled once. What the extractors decide depends on nothing else."""
+"""The lexicon: all word lists of `rules/lexicon/`, compiled once. Extractors depend on nothing else."""
 
 import re
 from dataclasses import dataclass
@@ -67,7 +67,8 @@ def load_lexicon(bundle: Bundle) -> Lexicon:
 
 
 _FILES = (
-    "units", "nonnumbers", "periods", "cues", "compounds", "phrases", "regions", "comparators", "metrics", "policies", "issuers", "confidence",
+    "units", "nonnumbers", "periods", "cues", "compounds", "phrases", "regions", "comparators", "metrics",
+    "policies", "issuers", "confidence",
 )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ class Reach(NamedTuple):
 
 
 def choose(near: Sequence[Mention], reach: Reach, around: str | None, atlas: Atlas) -> tuple[str | None, bool]:
-    """The region of a number from the mentions of its sentence, and whether they say it; `around` is in force from before."""
+    """The region of a number, and whether its sentence says it; `around` is in force from before."""
     governing = [m for m in near if not m.body] or near
     usable = [
         m

@@ -118,9 +118,7 @@ def _phrase_end(text: str, start: int, limit: int) -> int:
             depth -= 1
             if depth < 0:
                 return i
-        elif depth == 0 and _STOP.match(char):
-            return i
-        elif char in "。；\n":
+        elif (depth == 0 and _STOP.match(char)) or char in "。；\n":
             return i
     return limit
 

@@ -1,4 +1,4 @@
-"""Documents and programmes of public authorities: one finding for each, however often and however shortly it is named."""
+"""Documents and programmes of public authorities: one finding for each, however often and shortly it is named."""
 
 import re
 from collections.abc import Sequence
@@ -272,13 +272,13 @@ def _issuer(before: str, lexicon: "Lexicon") -> str | None:
         return None
     while True:
         shorter = _ADVERBS.sub("", stem)
-        last = [t for t in times.scan(shorter[-14:], lexicon.clock, None)]
+        last = list(times.scan(shorter[-14:], lexicon.clock, None))
         if last and last[-1].end == len(shorter[-14:]):
             shorter = shorter[: len(shorter) - (last[-1].end - last[-1].start)]
         if shorter == stem:
             break
         stem = shorter
-    stem = re.split(r"[，。；：“”（）]|据|由|根据|随着|对", stem)[-1]
+    stem = re.split(r"[，。；：“”（）]|据|由|根据|随着|对|的|起生效", stem)[-1]
     match = lexicon.titles.issuer.search(stem)
     return match[0].lstrip("、和与及") or None if match else None
 

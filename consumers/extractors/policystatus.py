@@ -24,7 +24,9 @@ _AHEAD = re.compile(
 )
 _NOT_YET = re.compile(r"^[^，。；]{0,3}(?:日益|临近|在即|前夕)")
 _NEAR = re.compile(
-    r"(?:同时|一并|予以|的|了|：|《|“|、|等[一-鿿]{0,4}|已经?|将|正式|完成|新一轮|国家|印发|颁布|后|开始|全面|陆续|[，（(]?自?[0-9年月日 ]{2,12}日?起?(?:正式|开始)?|[一-鿿]{2,10}(?:印发|发布|制定|出台|颁布)的)*"
+    r"(?:同时|一并|予以|的|了|：|《|“|、|等[一-鿿]{0,4}|已经?|将|正式|完成|新一轮|"
+    r"国家|印发|颁布|后|开始|全面|陆续|[，（(]?自?[0-9年月日 ]{2,12}日?起?(?:正式|"
+    r"开始)?|[一-鿿]{2,10}(?:印发|发布|制定|出台|颁布)的)*"
 )
 _BREAK = re.compile(r"[。；！？\n]")
 _ADJACENT = frozenset({PolicyStatus.IN_FORCE, PolicyStatus.AMENDED, PolicyStatus.REPEALED})
@@ -79,7 +81,7 @@ def strongest(statuses: Sequence[tuple[PolicyStatus, str | None]]) -> tuple[Poli
 
 
 def date_of(times: Sequence[Time], at: int | None, start: int) -> str | None:
-    """The time that stands with the status word at `at`: the nearest before it in the sentence, or 自…起 behind the title."""
+    """The time of the status word at `at`: the nearest before it in the sentence, or 自…起 behind the title."""
     if at is None:
         return None
     usable = [

@@ -1,4 +1,4 @@
-"""Finds numbers with units in text: 1.2万亿元, 8%–10%, 三成, 翻一番, 超万亿, 三分之一. Knows nothing of what they mean."""
+"""Finds numbers with units: 1.2万亿元, 8%–10%, 三成, 翻一番, 超万亿, 三分之一. Knows nothing of what they mean."""
 
 import re
 from collections.abc import Iterator
@@ -63,6 +63,11 @@ class Numbers:
 def read_numbers(units: Units, sheet: Sheet) -> Numbers:
     """From the units and `lexicon/nonnumbers.yaml`; `counted_words` is left to the caller."""
     unit = units.pattern
+    low = rf"(?:(?P<low>(?>{NUMBER}))(?P<lowunit>%|{unit})?{_BETWEEN})?"
+    ends = (
+        rf"(?P<tenth>成半?)(?!{_NO_TENTH})|(?P<level>元?级)| ?(?P<unit>{unit})|"
+        r"(?<=[万亿])(?![\dA-Za-z])|(?<=[万亿][多余])"
+    )
     pattern = "|".join(
         [
             rf"(?P<per>百分之)(?P<pernum>(?>{NUMBER}))",
@@ -71,8 +76,7 @@ def read_numbers(units: Units, sheet: Sheet) -> Numbers:
             r"(?P<half>过半数?|超半数|近半数?|一半|半数)",
             r"翻了?(?P<fold>[一二两三四五六]|\d)番",
             r"(?P<double>翻了?倍|翻了?番)",
-            rf"(?:(?P<low>(?>{NUMBER}))(?P<lowunit>%|{unit})?{_BETWEEN})?(?P<num>(?>{NUMBER}))(?P<more>[余多来])?"
-            rf"(?:(?P<tenth>成半?)(?!{_NO_TENTH})|(?P<level>元?级)| ?(?P<unit>{unit})|(?<=[万亿])(?![\dA-Za-z])|(?<=[万亿][多余]))",
+            low + rf"(?P<num>(?>{NUMBER}))(?P<more>[余多来])?(?:{ends})",
         ]
     )
     first = r"(?<![0-9A-Za-z.])(?=[0-9〇零一二两三四五六七八九十百千万亿过超近半翻])"
@@ -174,7 +178,7 @@ def _last_scale(written: str) -> int:
     return {"万": 10**4, "亿": 10**8}.get(written[-1:], 1)
 
 
-def _flaw(text: str, quantity: Quantity, phrases: list[tuple[int, int]], numbers: Numbers) -> Flaw:
+def _flaw(text: str, quantity: Quantity, phrases: list[tuple[int, int]], numbers: Numbers) -> Flaw:  # noqa: PLR0911  a list of reasons, one return for each
     start, end = quantity.start, quantity.end
     before = text[start - 1 : start]
     loose = text[start] in "十百千万亿"

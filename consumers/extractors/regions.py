@@ -46,13 +46,13 @@ def read_atlas(sheet: Sheet) -> Atlas:
         places[name] = (NATION, None)
     for table in ("special", "municipalities"):
         for region, forms in sheet.lists(table).items():
-            places |= {form: (region, None) for form in (region, *forms)}
+            places |= dict.fromkeys((region, *forms), (region, None))
     for province, cities in sheet.lists("provinces").items():
-        places |= {form: (province, None) for form in _province(province)}
+        places |= dict.fromkeys(_province(province), (province, None))
         for city in cities:
-            short = city[:-1] if city.endswith("市") else city
+            short = city.removesuffix("市")
             forms = (city,) if city.endswith(("市", "区")) else (city, f"{city}市", f"{city}地区")
-            places |= {form: (short, None) for form in forms}
+            places |= dict.fromkeys(forms, (short, None))
             parents[short] = province
     for city, districts in sheet.lists("districts").items():
         for written in districts:
@@ -60,8 +60,8 @@ def read_atlas(sheet: Sheet) -> Atlas:
             places[written] = (f"{city}/{name}", None)
             parents[f"{city}/{name}"] = city
     for level, words in sheet.lists("relative").items():
-        places |= {word: (None, level) for word in words}
-    places |= {mask: (None, None) for mask in sheet.words("masks")}
+        places |= dict.fromkeys(words, (None, level))
+    places |= dict.fromkeys(sheet.words("masks"), (None, None))
     sheet.done()
     forms = tuple(sorted(places))
     return Atlas(

@@ -1,4 +1,4 @@
-"""Numbers that belong to the name of what another number counts: 总投资超10亿元的项目500个, 4座120吨转炉, 300万吨特钢项目."""
+"""Numbers in the name of what another number counts: 总投资超10亿元的项目500个, 4座120吨转炉, 300万吨特钢项目."""
 
 import re
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ _STOPS = re.compile(r"[，。；、：]")
 _SPLITS = re.compile(r"[，。；、：和共计合与及]")
 
 
-def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quantity | None, cues: Sequence[Cue]) -> bool:
+def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quantity | None, cues: Sequence[Cue]) -> bool:  # noqa: PLR0911  a list of reasons, one return for each
     """Whether the number only tells which things are meant. `text` is the line."""
     after, before = text[q.end : q.end + 24], text[max(0, q.start - 14) : q.start]
     if q.kind not in {"count", "share", "times", "points"} and _CLASS.match(after):

@@ -150,9 +150,9 @@ class Reader:
         if _CONDITION.match(s.text, q.end):
             return "condition"
         words = s.text[spot.left : q.start]
-        if kind == "actual" and _FROM.search(words) and _ON.match(s.text, q.end):
-            if not s.timed(spot.left, q.start) and "历史" not in words:
-                return _FROM_ALONE
+        from_here = kind == "actual" and _FROM.search(words) and _ON.match(s.text, q.end)
+        if from_here and not s.timed(spot.left, q.start) and "历史" not in words:
+            return _FROM_ALONE
         nameless = not (members or self.said.heads) and spot.predicate.metric_span[0] >= spot.predicate.metric_span[1]
         if s.line.heading and nameless:
             return "headline figure without a subject"

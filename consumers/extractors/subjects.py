@@ -69,7 +69,7 @@ def _noun_before(s: Sentence, bracket: int) -> int:
 
 
 def whom(s: Sentence, spot: Spot, heads: list[Span]) -> tuple[list[list[Member]], int]:
-    """For each number of the group the members it is said of, empty where it inherits; and where the noun behind ends."""
+    """For each number the members it is said of, empty where it inherits; and where the noun behind ends."""
     items, predicate = spot.group.items, spot.predicate
     first, last = items[0], items[-1]
     empty = predicate.subject[0] == predicate.subject[1]

@@ -1,4 +1,4 @@
-"""Finds points and spans of time and resolves them against the day of publication: 到2025年底, “十四五”末, 未来三年, 1—10月."""
+"""Finds times and resolves them against the day of publication: 到2025年底, “十四五”末, 未来三年, 1—10月."""
 
 import re
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ from consumers.extractors.words import Sheet, alternatives
 
 _N = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
 _YEAR = r"(?:(?:19|20)\d{2}|[一二]〇[〇一二三四五六七八九]{2}|二零[零一二三四五六七八九]{2})"
+_OUTPUT = "[发产消用利销]"
+"""After these 上年 is no year: 水电上|年发电量."""
 _DASH = r"(?:[-—–－~～至到]|——)"
 _FIRST = (
     '截直到至自从由比较同0-9一二三四五六七八九十“"‘「未今此接过近最本两建新迄当如眼时目现去前上下后明次第全昨日年岁'
@@ -101,13 +103,19 @@ def read_clock(sheet: Sheet) -> Clock:
     sheet.done()
     plan = alternatives(plans)
     unquoted = alternatives(name for name in plans if len(name) > 2)
+    relative = _PART.replace("?P<", "?P<r_")
     pattern = "|".join(
         [
             rf"(?P<y1>{_YEAR})年?{_DASH}(?P<y2>{_YEAR})年(?:期间)?",
             rf"(?P<year>{_YEAR})年度?(?:(?:的)?(?:{_PART}))?",
-            rf"(?:[“\"‘'「]{{1,2}}(?P<plan>{plan})[”\"’'」“]{{1,2}}|(?P<planu>{unquoted}))(?P<planpart>时期|期间|规划期|末期|末|期末|前(?P<first>{_N})年|以来)?",
-            rf"(?P<rel>今年|去年|前年|明年|后年|上年(?![发产消用利销])|次年|当年|本年度?)(?:(?:的)?(?:{_PART.replace('?P<', '?P<r_')}))?",
-            rf"(?:未来|今后|此后|接下来)(?:的)?(?P<ahead>{_N})(?:{_DASH}(?P<ahead2>{_N}))?年|(?:未来|今后)(?P<some>几年|数年|一段时间|一个时期)",
+            (
+                rf"(?:[“\"‘'「]{{1,2}}(?P<plan>{plan})[”\"’'」“]{{1,2}}|(?P<planu>{unquoted}))"
+                rf"(?P<planpart>时期|期间|规划期|末期|末|期末|前(?P<first>{_N})年|以来)?"
+            ),
+            r"(?P<rel>今年|去年|前年|明年|后年|上年(?![发产消用利销])|次年|当年|本年度?)"
+            + rf"(?:(?:的)?(?:{relative}))?",
+            rf"(?:未来|今后|此后|接下来)(?:的)?(?P<ahead>{_N})(?:{_DASH}(?P<ahead2>{_N}))?年",
+            r"(?:未来|今后)(?P<some>几年|数年|一段时间|一个时期)",
             rf"(?<![近去续过短])(?P<within>{_N})年(?:之|以)?内",
             rf"(?:近|过去|最近)(?P<back>{_N}|几|数)年来?",
             rf"(?P<fixed>{alternatives(fixed)})",
@@ -185,7 +193,9 @@ def _names_document(text: str, end: int) -> bool:
     return bool(re.match(r"[一-鿿、]{0,14}?(?:规划|计划|纲要|方案)(?!期|目标)", tail))
 
 
-def _moment(match: re.Match[str], clock: Clock, published: date | None, context: int | None) -> Moment:
+def _moment(  # noqa: PLR0911  one return for each form of words
+    match: re.Match[str], clock: Clock, published: date | None, context: int | None
+) -> Moment:
     if match["year"] or match["y2"]:
         return (_year(match["y2"]), None, None) if match["y2"] else _with_part(_year(match["year"]), match, "")
     if match["plan"] or match["planu"]:

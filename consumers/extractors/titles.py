@@ -52,7 +52,7 @@ def read_titles(policies: Sheet, issuers: Sheet) -> Titles:
     laws: dict[str, str | None] = dict.fromkeys(policies.words("laws"))
     named = tuple(sorted({**laws, **programmes}.items()))
     ends = alternatives(issuers.words("ends"))
-    bad = alternatives(issuers.words("not_ends"))
+    refused = "".join(f"(?<!{re.escape(word)})" for word in issuers.words("not_ends"))
     read = Titles(
         re.compile(rf"{alternatives(policies.words('tails'))}$"),
         re.compile(rf"{alternatives(policies.words('never'))}$"),
@@ -61,7 +61,8 @@ def read_titles(policies: Sheet, issuers: Sheet) -> Titles:
         status,
         re.compile(alternatives(status)),
         re.compile(
-            rf"(?:[一-鿿]{{1,14}}[、和与及])*?(?:[一-鿿·]{{0,16}}?{ends})(?<!{bad[3:-1].replace('|', ')(?<!')})(?:等(?:\d+|[一二三四五六七八九十]+)?个?(?:部门|部委|单位|部))?$"
+            rf"(?:[^、和与及]{{1,14}}[、和与及])*[^、和与及]{{0,16}}{ends}{refused}"
+            r"(?:等(?:\d+|[一二三四五六七八九十]+)?个?(?:部门|部委|单位|部))?$"
         ),
         AhoCorasick(
             [name for name, _ in named], matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA

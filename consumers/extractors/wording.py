@@ -81,7 +81,7 @@ def comparator_of(s: Sentence, q: Quantity, spot: Spot) -> Comparator:
 
 
 def with_unit(s: Sentence, q: Quantity, group: Group, predicate: Predicate) -> Quantity:
-    """Fills in a unit that is not written: a list shares its unit, else what the words before are counted in, else 元."""
+    """Fills in a unit that is not written: a list's own, else what the words before are counted in, else 元."""
     if q.kind != "bare":
         return q
     for other in group.items:

@@ -1,4 +1,4 @@
-"""Typed reading of the lexicon's YAML, and word lists as one regular expression. Every fault names file, line and cure."""
+"""Typed reading of the lexicon's YAML, and word lists as one pattern. Every fault names file, line and cure."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -272,7 +272,7 @@ def test_scope_flow_level_and_recap(read: Read) -> None:
     (old,) = measures(read("此前曾提出，到2025年产值达到500亿元。"))
     assert (core.scope, core.comparator.value) == ("核心", "ge")
     assert new.flow == "new"
-    assert (level.level, level.value, level.comparator.value) == (True, 10**12, "ge")
+    assert (level.level, amount(level), level.comparator.value) == (True, "1000000000000 元", "ge")
     assert old.recap
 
 

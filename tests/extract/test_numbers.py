@@ -155,4 +155,4 @@ def test_offsets_survive_full_width_marks() -> None:
 
 def test_values_are_exact(lexicon: Lexicon) -> None:
     (q,) = scan("产值0.1万亿元", lexicon.numbers)
-    assert q.value == Decimal("100000000000")
+    assert q.value == Decimal(100000000000)

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -222,13 +222,11 @@ def test_an_article_of_a_megabyte_is_read_in_five_seconds(lexicon: Lexicon) -> N
 def test_the_stream_gives_the_same_bytes_in_any_order(shared: Path, lexicon: Lexicon) -> None:
     import gzip  # noqa: PLC0415  one test needs it
 
-    rows = [orjson.loads(line) for line in gzip.open(shared / "data" / "stream" / "articles.jsonl.gz")]
+    with gzip.open(shared / "data" / "stream" / "articles.jsonl.gz") as lines:
+        rows = [orjson.loads(line) for line in lines]
     articles = [article(row["text"], i, str(row["date"])[:10]) for i, row in enumerate(rows) if row["text"]][::8]
     first = {one.id: dumped(extract(one, lexicon, None)) for one in articles}
     for one in articles:
         check_spans(one, extract(one, lexicon, None))
     assert {one.id: dumped(extract(one, lexicon, None)) for one in reversed(articles)} == first
     assert sum(map(len, first.values())) > 100_000
-
-
-Refused = Callable[..., list[tuple[str, str]]]
