@@ -1,7 +1,8 @@
-"""Compare + store for one article with five findings, as the ledger grows. `python -m bench.ledger SMALL LARGE`.
+"""Compare + store for one article with five findings, as the ledger grows. `python -m bench.ledger SIZE…`.
 
-Beside it, in the same run: a plain insert of as many rows as an article writes (the floor), and rensa's own in-memory
-LSH index as the peer of the near-duplicate search.
+Facts grow with the articles, as news does: a subject is spoken of a few times within some two thousand articles, then
+no more. Beside it, in the same run: a plain insert of as many rows as an article writes (the floor), and rensa's own
+in-memory LSH index as the peer of the near-duplicate search. Wall and processor time of this process, in ms an article.
 """
 
 import gc
@@ -30,7 +31,8 @@ MEASURED = 1_000
 Telling = tuple[Article, list[Finding]]
 BEGIN = datetime(2023, 1, 1, tzinfo=SHANGHAI)
 WORDS = [chr(0x4E00 + number) for number in range(2500)]
-SUBJECTS = [f"{WORDS[3 * n]}{WORDS[3 * n + 1]}{WORDS[3 * n + 2]}" for n in range(400)]
+WINDOW = 8_000
+"""Statements within which a subject is spoken of again."""
 REGIONS = ["全国", "浙江", "杭州", "宁波", "江苏", "苏州", "上海", "广东", "深圳", "四川"]
 
 
@@ -41,7 +43,7 @@ def articles(begin: int, count: int) -> Iterator[Telling]:
         source = random.Random(origin)
         body = "".join(source.choices(WORDS, k=660))
         at = BEGIN + timedelta(minutes=2 * number)
-        made: list[Finding] = [_measure(source, body, place) for place in range(5)]
+        made: list[Finding] = [_measure(source, body, 5 * origin + place, place) for place in range(5)]
         if origin != number:
             body = "转载" + body[:-3]
         yield (
@@ -59,12 +61,17 @@ def articles(begin: int, count: int) -> Iterator[Telling]:
         )
 
 
-def _measure(source: random.Random, body: str, place: int) -> Measure:
+def _subject(number: int) -> str:
+    """A name of four characters for each number."""
+    return "".join(WORDS[number // 2500**power % 2500] for power in range(3)) + "类"
+
+
+def _measure(source: random.Random, body: str, number: int, place: int) -> Measure:
     kind = "actual" if source.random() < 0.4 else "target"
     start = 20 * place
     return Measure(
         kind=kind,
-        subject=source.choice(SUBJECTS),
+        subject=_subject(max(0, number - source.randrange(WINDOW)) // 8),
         metric=source.choice(("规模", "产值", "数量")),
         comparator=Comparator.GE,
         value=Decimal(source.choice((1, 12, 15, 2, 3, 5, 8, 10))) * 10 ** source.choice((9, 10, 11)),
@@ -81,15 +88,15 @@ def _measure(source: random.Random, body: str, place: int) -> Measure:
     )
 
 
-def tell(database: Database, some: Sequence[Telling]) -> tuple[float, float]:
-    """Seconds of reading what the articles need (the runner does it in its pool), and of comparing and storing them.
+def tell(database: Database, some: Sequence[Telling]) -> tuple[float, float, float]:
+    """Seconds of reading what articles need (the runner does it in its pool), of the rest, and its processor time.
 
     As the runner does: one load and one write for a batch in one transaction, each article seeing those before.
     """
     begun = time.perf_counter()
     wanted = [needs(article, (), findings) for article, findings in some]
     reading = time.perf_counter() - begun
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     for start in range(0, len(some), BATCH):
         with database.write() as connection:
             known = ledger.load(connection, Needs.of_batch(wanted[start : start + BATCH]))
@@ -99,7 +106,7 @@ def tell(database: Database, some: Sequence[Telling]) -> tuple[float, float]:
                 known.take(changes)
                 made.append(changes)
             ledger.apply_all(connection, made)
-    return reading, time.perf_counter() - begun
+    return reading, time.perf_counter() - begun, time.process_time() - worked
 
 
 def one_by_one(database: Database, some: Sequence[Telling]) -> float:
@@ -146,30 +153,31 @@ def peer(count: int) -> float:
     return time.perf_counter() - begun
 
 
-def main(small: int = 2_000, large: int = 12_000) -> None:
+def main(*sizes: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'store.db'}")
         schema.create(database)
-        costs: list[float] = []
+        first: tuple[float, float] | None = None
         done = 0
-        for size in (small, large):
-            grow(database, done, max(done, size - 2 * MEASURED))
-            done = max(done, size - 2 * MEASURED)
-            some = list(articles(done, 2 * MEASURED))
+        for size in sizes or (4_000, 16_000):
+            begin = max(done, size - 2 * MEASURED)
+            grow(database, done, begin)
+            some = list(articles(begin, 2 * MEASURED))
+            done = begin + 2 * MEASURED
             gc.collect()
-            reading, batched = tell(database, some[:MEASURED])
+            reading, wall, worked = tell(database, some[:MEASURED])
             single = one_by_one(database, some[MEASURED:])
-            done += 2 * MEASURED
-            costs.append(batched)
+            first = first or (wall, worked)
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
             print(
-                f"at {done:>9,} articles, ms an article with 5 findings: {_ms(batched)} compare + store in batches, "
-                f"{_ms(single)} alone with reading, {_ms(reading)} reading; peak memory {memory} MB",
+                f"at {done:>9,} articles: compare + store in batches {_ms(wall)} (processor {_ms(worked)}), "
+                f"alone with reading {_ms(single)}, reading {_ms(reading)}; "
+                f"growth {wall / first[0]:.2f} (processor {worked / first[1]:.2f}); peak memory {memory} MB",
                 flush=True,
             )
         rows = 33
-        print(f"growth {costs[1] / costs[0]:.2f} times; floor, {rows} plain rows: {_ms(floor(database, rows))} ms")
-        print(f"peer, rensa's LSH in memory: {_ms(peer(MEASURED))} ms for sketch, lookup and insert")
+        print(f"floor, {rows} plain rows in the same batches: {_ms(floor(database, rows))}")
+        print(f"peer, rensa's LSH in memory, sketch, lookup and insert: {_ms(peer(MEASURED))}")
         database.close()
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from chainwatch.models import Event, to_timestamp_ms
-from chainwatch.models.ledger import Card, Claim, Fact, Known
+from chainwatch.models.ledger import Card, Fact, Known
 from chainwatch.problem import Problem
 from chainwatch.store import edits, events, journal, ledger, ledgerview, policies
 from chainwatch.store.edits import Edit
@@ -171,13 +171,14 @@ def _apply(connection: Connection, edit: Edit, *, back: bool) -> None:
         return
     affected = {edit.subject} | ({edit.landing.key} if edit.landing else set())
     bares = edits.bares(connection)
-    claims: list[Claim] = []
     while True:
-        claims = ledger.witnesses(connection, affected)
+        following = edits.redirects(connection, affected)
+        led = {one.landing.key for each in following.values() for one in each}
+        claims = ledger.witnesses(connection, affected | led)
         missing = {claim.stated for claim in claims} - bares.keys()
         bares |= {fact.key: fact.bare() for fact in ledger.of_facts(connection, missing)}
         redirects = edits.redirects(connection, {claim.stated for claim in claims})
-        grown = affected | editing.reached(claims, bares, redirects)
+        grown = affected | led | editing.reached(claims, bares, redirects)
         if grown == affected:
             break
         affected = grown

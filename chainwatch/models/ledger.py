@@ -91,8 +91,6 @@ _IDENTITY = tuple(one.name for one in fields(Fact) if one.default is MISSING)
 class Value:
     """One value that was ever stated of a fact."""
 
-    key: str
-    """`value_key(fact, value)`."""
     fact: str
     value: str
     leads: tuple[str, str, str, str]
@@ -111,11 +109,6 @@ class Value:
             if lead and (not barrier or lead < barrier) and (not best or lead < best):
                 best = lead
         return best
-
-
-def value_key(fact: str, value: str) -> str:
-    """Key of one value of a fact."""
-    return f"{fact}={value}"
 
 
 def echo_of(fact: Fact, value: str, *, other: bool = False) -> str:

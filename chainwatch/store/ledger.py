@@ -17,9 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     delete,
+    func,
     or_,
     select,
+    text,
 )
 
 from chainwatch.models.ledger import (
@@ -33,7 +36,6 @@ from chainwatch.models.ledger import (
     Role,
     RoleClaim,
     Value,
-    value_key,
 )
 from chainwatch.store import clusters, edits, policies
 from chainwatch.store.database import metadata
@@ -48,7 +50,7 @@ facts = Table(
     Column("when", Text, nullable=False),
     Column("ends_ms", BigInteger, nullable=False),
     Column("region", Text, nullable=False),
-    Column("subject", Text, nullable=False, index=True),
+    Column("subject", Text, nullable=False),
     Column("metric", Text, nullable=False),
     Column("base", Text, nullable=False),
     Column("scope", Text, nullable=False),
@@ -73,15 +75,15 @@ facts = Table(
     Column("cue", Boolean, nullable=False),
     Column("plan", Text, nullable=False),
     Index("ix_facts_line", "line", "kind"),
+    Index("ix_facts_aim", "subject", sqlite_where=text("kind = 'target'"), postgresql_where=text("kind = 'target'")),
     Index("ix_facts_node", "node", "kind"),
     Index("ix_facts_kind", "kind", "ends_ms"),
 )
 fact_values = Table(
     "fact_values",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("fact", Text, nullable=False, index=True),
-    Column("value", Text, nullable=False),
+    Column("fact", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
     Column("leads", Text, nullable=False),
     Column("comparator", Text, nullable=False),
     Column("level", Boolean, nullable=False),
@@ -107,7 +109,6 @@ claims = Table(
     Column("stated", Text, primary_key=True),
     Column("said", Text, primary_key=True),
     Index("ix_claims_fact", "fact", "key"),
-    Index("ix_claims_stated", "stated"),
 )
 """One row for each value that an article states of a fact; the evidence is the finding."""
 readings = Table(
@@ -160,7 +161,11 @@ _FACTS_AND_AIMS = select(*_FACT).where(
     or_(among(facts.c.key), and_(among(facts.c.line, "lines"), facts.c.kind == TARGET))
 )
 _RESULTS = select(*_FACT).where(among(facts.c.line, "lines"), facts.c.kind != TARGET)
-_VALUES = select(*_VALUE).where(or_(among(fact_values.c.key), among(fact_values.c.echo, "echoes")))
+_SOME = func.coalesce(fact_values.c.value, "").in_(bindparam("values", expanding=True))
+"""Values of facts found by key: an expression, so that it is no second lookup for each of them."""
+_VALUES = select(*_VALUE).where(
+    or_(and_(among(fact_values.c.fact, "facts"), _SOME), among(fact_values.c.echo, "echoes"))
+)
 _ALL_VALUES = select(*_VALUE).where(among(fact_values.c.fact))
 
 
@@ -236,8 +241,12 @@ def _load_values(connection: Connection, known: Known, needs: Needs) -> None:
         if key <= latest.get(fact, ""):
             late.add(fact)
         latest[fact] = max(key, latest.get(fact, ""))
-    stated = {value_key(fact, value) for fact, value, _ in needs.facts if fact not in late}
-    rows = list(connection.execute(_VALUES, {"keys": sorted(stated), "echoes": sorted(needs.echoes)}))
+    wanted = {
+        "facts": sorted({fact for fact, _, _ in needs.facts} - late),
+        "values": sorted({value for _, value, _ in needs.facts}),
+        "echoes": sorted(needs.echoes),
+    }
+    rows = list(connection.execute(_VALUES, wanted))
     if late:
         rows += connection.execute(_ALL_VALUES, {"keys": sorted(late)})
     for row in rows:
@@ -282,9 +291,8 @@ def apply_all(connection: Connection, changes: Iterable[Changes]) -> None:
 
 
 def witnesses(connection: Connection, keys: Iterable[str]) -> list[Claim]:
-    """Every statement that counts for these facts, or that says them."""
-    wanted = sorted(set(keys))
-    met = claims.c.fact.in_(wanted) | claims.c.stated.in_(wanted)
+    """Every statement that counts for these facts."""
+    met = claims.c.fact.in_(sorted(set(keys)))
     return [
         from_row(Claim, row, _NONE) for row in connection.execute(select(*_CLAIM).where(met).order_by(claims.c.key))
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from chainwatch.models.ledger import ACTUAL, Claim, Fact, Value, Witness, echo_of, value_key
+from chainwatch.models.ledger import ACTUAL, Claim, Fact, Value, Witness, echo_of
 from consumers.ledger.key import number
 
 TOLERANCE = {ACTUAL: Decimal("0.02")}
@@ -72,8 +72,8 @@ def with_claim(value: Value | None, claim: Claim, fact: Fact) -> Value:
     """The value's row with one more statement of the fact."""
     if value is None:
         leads = with_first(("", "", "", ""), claim)
-        key, echo = value_key(fact.key, claim.value), echo_of(fact, claim.value)
-        return Value(key, fact.key, claim.value, leads, claim.comparator, claim.level, claim.key, echo)
+        echo = echo_of(fact, claim.value)
+        return Value(fact.key, claim.value, leads, claim.comparator, claim.level, claim.key, echo)
     value = replace(value, leads=with_first(value.leads, claim))
     if claim.key < value.born:
         return replace(value, comparator=claim.comparator, level=claim.level, born=claim.key)

@@ -151,7 +151,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("claims", schema=None) as batch_op:
         batch_op.create_index("ix_claims_fact", ["fact", "key"], unique=False)
-        batch_op.create_index("ix_claims_stated", ["stated"], unique=False)
 
     op.create_table(
         "crawl_counts",
@@ -276,7 +275,6 @@ def upgrade() -> None:
 
     op.create_table(
         "fact_values",
-        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("fact", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("leads", sa.Text(), nullable=False),
@@ -284,11 +282,10 @@ def upgrade() -> None:
         sa.Column("level", sa.Boolean(), nullable=False),
         sa.Column("born", sa.Text(), nullable=False),
         sa.Column("echo", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_fact_values")),
+        sa.PrimaryKeyConstraint("fact", "value", name=op.f("pk_fact_values")),
     )
     with op.batch_alter_table("fact_values", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fact_values_echo"), ["echo"], unique=False)
-        batch_op.create_index(batch_op.f("ix_fact_values_fact"), ["fact"], unique=False)
 
     op.create_table(
         "facts",
@@ -325,10 +322,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_facts")),
     )
     with op.batch_alter_table("facts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_facts_aim",
+            ["subject"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'target'"),
+            postgresql_where=sa.text("kind = 'target'"),
+        )
         batch_op.create_index("ix_facts_kind", ["kind", "ends_ms"], unique=False)
         batch_op.create_index("ix_facts_line", ["line", "kind"], unique=False)
         batch_op.create_index("ix_facts_node", ["node", "kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_facts_subject"), ["subject"], unique=False)
 
     op.create_table(
         "feedback",
