@@ -15,7 +15,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from chainwatch.egress import Refused, guard
+from chainwatch.egress import Refused, guard, refusal
 from chainwatch.notify import addresses
 from chainwatch.notify.addresses import Address, Policy
 from chainwatch.notify.job import Job, Outcome, Result, of_status
@@ -52,6 +52,7 @@ def serve(pipe: Connection, policy: Policy, memory: int) -> None:
     addresses.silence_apprise()
     _watch_http(seen)
     _limit_memory(memory)
+    _watch_connections(seen, policy)
     guard(policy.networks)
     sys.addaudithook(_no_local_action)
     while True:
@@ -164,6 +165,17 @@ def _watch_http(seen: Seen) -> None:
         return answer
 
     HTTPAdapter.send = watched  # type: ignore[method-assign]
+
+
+def _watch_connections(seen: Seen, policy: Policy) -> None:
+    """Note why the guard refuses: libraries that are not HTTP swallow its error."""
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and isinstance(arguments[1], tuple):
+            reason = refusal(str(arguments[1][0]), policy.networks)
+            seen.refused = f"it leads to {reason}" if reason else seen.refused
+
+    sys.addaudithook(hook)
 
 
 def _before_sending(error: requests.RequestException) -> bool:

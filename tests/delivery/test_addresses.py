@@ -1,11 +1,14 @@
 """Which addresses may be used: 200 hostile ones are refused with a reason that never quotes them."""
 
+import socket
 from ipaddress import ip_network
 
 import pytest
 
 from chainwatch.notify import addresses
 from chainwatch.notify.addresses import Policy
+from chainwatch.notify.job import Job, Outcome
+from chainwatch.notify.pool import Pool
 from chainwatch.notify.services import DENIED, DROPPED_KEYS, LIMITS, RAW_SOCKETS, REFUSED_KEYS
 from chainwatch.problem import Problem
 from tests.delivery.world import LOOPBACK
@@ -107,3 +110,25 @@ def test_services_named_in_our_lists_exist_in_apprise() -> None:
     assert set(LIMITS) - known == set()
     assert RAW_SOCKETS - known == set()
     assert set(DENIED) - known - ours == set()
+
+
+def test_a_name_that_leads_inward_only_when_connecting_is_refused_there() -> None:
+    name = next((one for one in (socket.gethostname(), "ip6-localhost") if _is_inward(one)), None)
+    if name is None:
+        pytest.skip("this machine has no further name for its loopback address")
+    url = f"mailto://user:{SECRET}@mail.example?smtp={name}&from=a@b.example&to=c@d.example&port=9"
+    assert addresses.read(url, Policy()).service == "mailto"
+    with Pool(Policy(), size=1, seconds=5.0) as strict:
+        strict.submit(Job("m", url, "title", "body"), "ticket")
+        results = [result for _ticket, result in strict.collect(5.0)]
+    assert [result.outcome for result in results] == [Outcome.UNUSABLE]
+    assert "it leads to an inward address" in results[0].detail
+    assert SECRET not in repr(results)
+
+
+def _is_inward(name: str) -> bool:
+    try:
+        found = socket.getaddrinfo(name, None)
+    except OSError:
+        return False
+    return all(str(item[4][0]) in {"127.0.0.1", "127.0.1.1", "::1"} for item in found)
