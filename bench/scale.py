@@ -35,11 +35,11 @@ from chainwatch.store.database import Database
 from chainwatch.stream.access import Access
 from chainwatch.stream.envelope import article_draft
 from chainwatch.stream.kafka import KafkaStream
-from chainwatch.stream.protocol import ARTICLES, PARTITIONS
+from chainwatch.stream.protocol import ARTICLES, CONSUMERS, PARTITIONS
 from tests.kafka.broker import Cluster
 from tests.postgres.server import Server
 
-COUNT = int(os.environ.get("BENCH_ARTICLES", "4000"))
+COUNT = int(os.environ.get("BENCH_ARTICLES", "6000"))
 WARM = 400
 SHARE = 0.35
 PERIOD_S = 0.1
@@ -89,7 +89,7 @@ def _all(folder: Path, server: Server, cluster: Cluster) -> None:
         size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one() / len(made) / 1000
     log = sum(path.stat().st_size for path in (folder / "kafka").glob(f"*/log/{ARTICLES}-*/*.log")) / len(made) / 1000
     print(f"disk             {size:10.1f} kB in PostgreSQL without the search index, {log:.1f} kB in Kafka, an article")
-    one, two = (_held(folder, server, cluster.bootstrap, members) for members in (1, 2))
+    one, two = (_held(folder, server, stream, members) for members in (1, 2))
     print(f"one at {SHARE:.0%}       {one:10,.0f} articles/s")
     print(f"two at {SHARE:.0%}       {two:10,.0f} articles/s ({two / one:.2f} x)")
     print(f"load average     {os.getloadavg()[0]:10.1f} after")
@@ -187,9 +187,9 @@ def _stored(database: Database) -> int:
         return stored_articles.count(connection)
 
 
-def _held(folder: Path, server: Server, bootstrap: str, members: int) -> float:
+def _held(folder: Path, server: Server, stream: KafkaStream, members: int) -> float:
     """Articles per second of so many consumers, each held to a share of a core of its own."""
-    url, home = server.create(f"held{members}"), folder / f"held{members}"
+    url, home, bootstrap = server.create(f"held{members}"), folder / f"held{members}", stream.access.bootstrap[0]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CHAINWATCH_")}
     environment |= {
         "CHAINWATCH_HOME": str(home),
@@ -203,7 +203,7 @@ def _held(folder: Path, server: Server, bootstrap: str, members: int) -> float:
     cores = sorted(os.sched_getaffinity(0))
     running = []
     for number in range(members):
-        process = subprocess.Popen(command, env=environment, start_new_session=True)
+        process = subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
         os.sched_setaffinity(process.pid, {cores[number % len(cores)]})
         running.append(process)
     ended = threading.Event()
@@ -211,7 +211,7 @@ def _held(folder: Path, server: Server, bootstrap: str, members: int) -> float:
     database = Database(url)
     try:
         holding.start()
-        while _stored(database) < WARM:
+        while stream.groups().get(CONSUMERS, 0) < members or _stored(database) < WARM:
             time.sleep(0.1)
         first, begun = _stored(database), time.perf_counter()
         while _stored(database) < WARM + COUNT and time.perf_counter() - begun < MEASURED_S:
@@ -225,6 +225,8 @@ def _held(folder: Path, server: Server, bootstrap: str, members: int) -> float:
         for process in running:
             process.wait(60)
         database.close()
+        while stream.groups().get(CONSUMERS, 0):
+            time.sleep(0.1)
 
 
 def _hold(groups: Sequence[int], ended: threading.Event) -> None:

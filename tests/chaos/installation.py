@@ -213,7 +213,10 @@ def check_store(database: Database, appended: AbstractSet[articles.Key], sent: C
         decided = Counter((entry["article"], entry["content"]) for entry in entries if "content" in entry)
         told = Counter(id_ for entry in entries for id_ in entry.get("events", ()))
         recorded = Counter(one.event.id for one in events.after(connection, 0, 100_000))
-        json_channels = select(messages.messages.c.id).where(messages.messages.c.channel.in_(_webhooks(connection)))
+        json_channels = select(messages.messages.c.id).where(
+            messages.messages.c.channel.in_(_webhooks(connection)),
+            messages.messages.c.state != messages.MERGED,  # its reasons went into a digest, which has its own id
+        )
         due = set(connection.execute(json_channels).scalars())
         unfinished = Counter(
             connection.execute(

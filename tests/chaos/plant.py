@@ -176,7 +176,7 @@ class Plant:
             return False
         with database.read() as connection:
             there = positions.listed(connection, ARTICLES, CONSUMERS)
-            sent = set(messages.counts(connection)) <= {MessageState.DELIVERED.value}
+            sent = set(messages.counts(connection)) <= {MessageState.DELIVERED.value, MessageState.MERGED.value}
             carried = not events.after(connection, positions.listed(connection, EVENTS, OUTGOING).get(0, 0), 1)
         return sent and carried and all(there.get(n, 0) == stream.end_offset(ARTICLES, n) for n in range(PARTITIONS))
 
