@@ -51,7 +51,7 @@ def read_metrics(sheet: Sheet) -> Metrics:
             LONGEST,
         ),
         re.compile(
-            rf"(?:我国|中国|全国|全市|全省|共|累计|合计|年|每年|总|将|要|可|大约|再|新)*({alternatives(_VERBS)})(?:了)?(?=.)"
+            rf"(?:[一-鿿]{{0,6}}后)?(?:我国|中国|全国|全市|全省|共|累计|合计|年|每年|总|将|要|可|大约|再|新)*({alternatives(_VERBS)})(?:了)?(?=.)"
         ),
         words,
         re.compile(rf"(?:{alternatives(sheet.words('whole'))})$"),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from consumers.extractors import commitments, locality, modality, sentences, wording
@@ -10,7 +11,7 @@ from consumers.extractors.commitments import Promise
 from consumers.extractors.distribution import Member, groups, others
 from consumers.extractors.drafts import Draft, Span
 from consumers.extractors.modality import Scene, Verdict
-from consumers.extractors.predicate import GAP, Predicate
+from consumers.extractors.predicate import GAP
 from consumers.extractors.quantities import Quantity
 from consumers.extractors.sentence import Sentence
 from consumers.extractors.sizes import is_size, measured_on
@@ -41,6 +42,8 @@ class _Said:
     heads: list[Span]
     metric: str | None = None
     kind: str = ""
+    weak: bool = False
+    """The head is only a metric's own words: 出口1329亿元；进口…"""
 
 
 class _Judged(NamedTuple):
@@ -81,7 +84,10 @@ class Reader:
             for q, members in zip(group.items, named, strict=True):
                 self._statement(wording.with_unit(s, q, group, spot.predicate), spot, members)
             heads = [member.span for members in named for member in members]
-            self.said.heads = heads or self.said.heads
+            if heads:
+                goes_on = used > s.start and s.text[used : spot.left + 1][:1] in {"、", "和"}
+                self.said.heads = [*self.said.heads, *heads] if goes_on else heads
+                self.said.weak = False
             used = max(behind, group.items[-1].end)
         self._leave(found[0].start if found else s.end)
         return self.drafts
@@ -127,15 +133,17 @@ class Reader:
         if judged.promise and judged.promise.subject:
             members = [Member(judged.promise.subject)]
         inherited = not members
-        holders: list[Member | None] = [*members] or [Member(head) for head in self.said.heads[-1:]] or [None]
+        stands_alone = self.said.weak and predicate.metric and not (predicate.change or predicate.base)
+        heads = [] if stands_alone else self.said.heads[-1:]
+        holders: list[Member | None] = [*members] or [Member(head) for head in heads] or [None]
         for member in holders:
             self._add(draft, member, q, spot, inherited=inherited)
         if judged.kind in {"target", "actual"}:
             s.carry.time, s.carry.target = judged.verdict.time or s.carry.time, judged.kind == "target"
 
     def _judge(self, q: Quantity, spot: Spot, members: list[Member]) -> _Judged:
-        s, predicate = self.s, spot.predicate
-        verdict = modality.decide(self._scene(q, predicate, spot.clause), q.start, q.end)
+        s = self.s
+        verdict = modality.decide(self._scene(q, spot), q.start, q.end)
         promise = None
         promised = any(draft.kind == "commitment" for draft in self.drafts)
         if promised or "commit" in s.kinds:
@@ -164,7 +172,18 @@ class Reader:
         origin = text[time.start] in "从由" or text[time.start - 1 : time.start] in {"从", "由"}
         return origin and any(time.end <= other.start < q.start for other in self.s.found)
 
-    def _scene(self, q: Quantity, predicate: Predicate, clause: Span) -> Scene:
+    def _listed(self, q: Quantity, spot: Spot, times: Sequence[Time]) -> Time | None:
+        """2025年、2030年分别达到50%、80%: each number has its own time."""
+        items = spot.group.items
+        listed = [time for time in times if time.end <= items[0].start][-len(items) :]
+        if len(items) < 2 or len(listed) != len(items):
+            return None
+        between = (self.s.text[a.end : b.start] for a, b in pairwise(listed))
+        if not all(marks in {"、", "和", "与", "及"} for marks in between):
+            return None
+        return next((time for time, item in zip(listed, items, strict=True) if item.start == q.start), None)
+
+    def _scene(self, q: Quantity, spot: Spot) -> Scene:
         s, carry = self.s, self.s.carry
         usable = [t for t in s.times if not (t.baseline or t.document or self._left_behind(t, q))]
         if q.kind == "times":
@@ -174,17 +193,17 @@ class Reader:
             text=s.text,
             start=s.start,
             end=s.end,
-            clause=clause,
+            clause=spot.clause,
             cues=s.cues,
             kinds=s.kinds,
-            before=next((t for t in reversed(usable) if t.end <= q.start), None),
+            before=self._listed(q, spot, usable) or next((t for t in reversed(usable) if t.end <= q.start), None),
             later=coming[0] if coming else None,
             carried=carry.time,
             carried_target=carry.target,
             heading=carry.heading,
             headline=s.setting.time,
             document=s.setting.document,
-            investment=predicate.metric == "投资" and q.kind == "money",
+            investment=spot.predicate.metric == "投资" and q.kind == "money",
             outsider=carry.outsider,
         )
 
@@ -241,7 +260,7 @@ class Reader:
             span = self._trimmed(predicate.base if predicate.change and predicate.base else predicate.metric_span)
             text = s.text[slice(*span)]
             if not predicate.change:
-                self.said.heads = [span]
+                self.said.heads, self.said.weak = [span], True
         words = f"{text}{draft.metric_text}"
         self.drafts.append(
             draft._replace(

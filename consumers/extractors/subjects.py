@@ -79,7 +79,7 @@ def whom(s: Sentence, spot: Spot, heads: list[Span]) -> tuple[list[list[Member]]
             empty or not s.says("each", spot.left, first.start) or predicate.subject[1] - predicate.subject[0] < 2
         ):
             return [[Member(noun)] for _ in items], noun[1]
-    wide = bool(heads) and s.text[slice(*predicate.subject)] in s.lexicon.nouns.wide
+    wide = bool(heads) and first.kind != "count" and s.text[slice(*predicate.subject)] in s.lexicon.nouns.wide
     if not (empty or wide):
         return _spread(s, spot), last.end
     if len(items) > 1 and len(heads) == len(items):

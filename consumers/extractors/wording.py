@@ -36,8 +36,8 @@ def metric_of(s: Sentence, q: Quantity, predicate: Predicate, own: str | None, n
         return predicate.metric if predicate.metric in s.lexicon.metrics.keep_under_growth else "增速"
     metric = own or predicate.metric
     if q.kind == "money":
-        unpriced = metric is None and _PER_UNIT.search(s.text[max(s.start, q.start - 8) : q.start])
-        if unpriced or _PER_BEHIND.match(s.text, q.end):
+        for_each = _PER_UNIT.search(s.text[max(s.start, q.start - 8) : q.start]) or _PER_BEHIND.match(s.text, q.end)
+        if for_each and metric in {None, "金额", "价格"}:
             return "价格"
     if q.kind == "count" and metric in {None, "数量"}:
         return _counted(noun)

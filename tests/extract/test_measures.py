@@ -173,6 +173,26 @@ def test_neither_target_nor_actual(text: str, read: Read) -> None:
     assert measures(read(text)) == []
 
 
+def test_a_list_of_times_is_shared_out_too(read: Read) -> None:
+    found = measures(read("2025年、2030年，新能源汽车渗透率分别达到50%、80%左右。"))
+    assert [(amount(one), one.deadline) for one in found] == [("50 %", "2025"), ("80 %", "2030")]
+
+
+def test_counts_in_a_row_are_taken_up_again_in_order(read: Read) -> None:
+    found = measures(read("新增国家级工厂12家、省级车间25家，累计分别达到58家、130家。"))
+    assert [(one.subject, amount(one)) for one in found] == [
+        ("国家级工厂", "12 家"),
+        ("省级车间", "25 家"),
+        ("国家级工厂", "58 家"),
+        ("省级车间", "130 家"),
+    ]
+
+
+def test_a_metric_alone_does_not_inherit_another_metric_as_its_subject(read: Read) -> None:
+    found = measures(read("一季度，全市出口132亿元，增长6.1%；进口70亿元，下降4.4%。"))
+    assert [one.subject for one in found] == ["出口", "出口", "进口", "进口"]
+
+
 def test_an_outsider_may_quote_a_plan(read: Read) -> None:
     (one,) = measures(read("有专家分析，按照规划，到2025年行业规模要达到500亿元。"))
     assert (one.kind, one.deadline) == ("target", "2025")
