@@ -17,6 +17,7 @@ from chainwatch.store import edits
 from consumers.ledger.editing import Correction
 
 Editor = Annotated[str, Parameter(name="--by", env_var="CHAINWATCH_EDITOR")]
+SCALES = {"万亿": 10**12, "亿": 10**8, "万": 10**4}
 app = App(name="edits", help="Editors' decisions: list them, undo one.")
 
 
@@ -85,7 +86,7 @@ def correct(
     reason
         Why; kept in the journal and told.
     value
-        The right value, in the base unit: 1200000000000; statements of the present value count with it.
+        The right value: 1.2万亿, or 1200000000000; statements of the present value count with it.
     year
         The right deadline or period: 2027, 2027-06.
     metric
@@ -116,12 +117,18 @@ def _decimal(value: str | None) -> str | None:
     try:
         return value_text(value)
     except ArithmeticError as error:
-        raise Problem("no number", place=f"--value {value}", cure="write it in the base unit: 1200000000000") from error
+        raise Problem("no number", place=f"--value {value}", cure="write 1.2万亿, or 1200000000000") from error
 
 
 def value_text(value: str) -> str:
-    """The canonical text of a number or a range low~high."""
-    return "~".join(canonical_decimal(Decimal(part)) for part in value.split("~"))
+    """The canonical text of a number or a range low~high; 1.2万亿 and 3,000亿 are understood."""
+    return "~".join(canonical_decimal(_amount(part)) for part in value.split("~"))
+
+
+def _amount(text: str) -> Decimal:
+    plain = text.replace(",", "").strip()
+    scale = next((word for word in SCALES if plain.endswith(word)), "")
+    return Decimal(plain.removesuffix(scale)) * SCALES.get(scale, 1)
 
 
 @app.command(name="list")

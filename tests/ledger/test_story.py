@@ -160,3 +160,20 @@ def test_exports_open_in_spreadsheets_and_calendars(run: Run, tmp_path: Path) ->
     assert calendar.count(b"BEGIN:VEVENT") == (tmp_path / "aims.jsonl").read_bytes().count(b"\n")
     assert b"DTSTART;VALUE=DATE:20251231\r\n" in calendar
     assert all(len(line) <= 75 for line in calendar.split(b"\r\n"))
+
+
+def test_an_editor_corrects_and_takes_it_back(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    (row,) = run("targets", "list", "--name", "绿色能源", "--json")
+    hand = ("--by", "编辑", "--reason", "试")
+    run("correct", row["key"], "--value", "0.5万亿", *hand)
+    (after,) = run("targets", "list", "--name", "绿色能源", "--json")
+    assert (after["aim"], after["key"]) == ("超5000亿元", row["key"])
+    (edit,) = run("edits", "list", "--json")
+    assert edit["changed"] == ["value: 300000000000 → 500000000000"]
+    run("edits", "undo", str(edit["number"]), *hand)
+    assert run("targets", "list", "--name", "绿色能源", "--json") == [row]
+    told = run("events", "list", "--kind", "fact.corrected", "--json")
+    assert [one["change"] for one in told] == ["超5000亿元 2025 → 超3000亿元 2025", "超3000亿元 2025 → 超5000亿元 2025"]
+    run("correct", row["key"], "--value", "很多", *hand, code=1)
+    run("merge", row["key"], *hand, code=1)
+    capsys.readouterr()
