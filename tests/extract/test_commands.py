@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from chainwatch.cli.analyse import read_line
 from chainwatch.cli.main import main
+from chainwatch.problem import Problem
 
 LINE = {
     "id": "one",
@@ -56,15 +58,20 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         ('["甲"]', "line"),
     ],
 )
-def test_a_bad_line_is_told_with_its_place_and_the_others_go_on(
-    raw: str, says: str, lines: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines.write_text(f"{raw}\n\n{json.dumps(LINE)}\n", encoding="utf-8")
+def test_a_bad_line_is_told_with_its_place(raw: str, says: str) -> None:
+    with pytest.raises(Problem) as told:
+        read_line(raw.encode(), "articles.jsonl:7")
+    assert told.value.place == "articles.jsonl:7"
+    assert says in told.value.what
+    assert told.value.cure
+
+
+def test_the_other_lines_go_on(lines: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines.write_text(f"{{\n\n{json.dumps(LINE)}\n", encoding="utf-8")
     assert main(["analyse", str(lines)]) == 1
     out, err = capsys.readouterr()
     assert [json.loads(line)["id"] for line in out.splitlines()] == ["one"]
-    assert f"{lines}:1" in err
-    assert says in err
+    assert f"{lines}:1: no JSON" in err
 
 
 def test_a_missing_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,11 +79,20 @@ def test_a_missing_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "cannot read" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("published", ["2022", "2022-05", "2022-05-31", "2022-05-31T09:00+08:00", "2022-05-31 09:00"])
-def test_dates_of_every_precision_are_read(published: str, lines: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines.write_text(json.dumps({**LINE, "text": "明年，产值达到500亿元。", "published": published}), encoding="utf-8")
-    assert main(["analyse", str(lines)]) == 0
-    assert json.loads(capsys.readouterr().out)["findings"][0]["deadline"] == "2023"
+@pytest.mark.parametrize(
+    ("published", "day", "precision"),
+    [
+        ("2022", "2022-12-28", "year"),
+        ("2022-05", "2022-05-28", "month"),
+        ("2022-05-31", "2022-05-31", "day"),
+        ("2022-05-31T09:00+08:00", "2022-05-31", "minute"),
+        ("2022-05-31 09:00", "2022-05-31", "minute"),
+    ],
+)
+def test_dates_of_every_precision_are_read(published: str, day: str, precision: str) -> None:
+    article = read_line(json.dumps({**LINE, "published": published}).encode(), "a:1")
+    assert article.published is not None
+    assert (article.published.date().isoformat(), article.precision.value) == (day, precision)
 
 
 def test_explain_marks_findings_and_tells_refusals(lines: Path, capsys: pytest.CaptureFixture[str]) -> None:

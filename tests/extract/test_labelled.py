@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def scores(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
