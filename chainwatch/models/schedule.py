@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -16,8 +16,10 @@ WORKING = frozenset({1, 2, 3, 4, 5})
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name} is no time zone; Asia/Shanghai is one")
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        raise ValueError(f"{name} is no time zone; Asia/Shanghai is one") from error
     return name
 
 

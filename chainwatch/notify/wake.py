@@ -16,7 +16,7 @@ class Wake:
         self._database = database
         self._connection: Any = None
         self._version = -1
-        self.pause = 0.01 if database.sqlite else 0.1
+        self.pause = 0.005 if database.sqlite else 0.1
         """Seconds between two looks."""
 
     def __enter__(self) -> Self:
