@@ -52,6 +52,8 @@ def flaw(text: str, q: Quantity, cues: Sequence[Cue], lexicon: "Lexicon") -> str
         return "premise of a computation"
     if _MENTIONED.search(before):
         return "somebody else's figure"
+    if before.endswith(("约合", "折合", "约合人民币", "折合人民币")):
+        return "restated in another unit"
     return _bare_flaw(text, q, before, follows)
 
 

@@ -8,7 +8,7 @@ from consumers.extractors.times import Clock
 from consumers.extractors.titles import Titles
 
 _QUOTED_TAIL = re.compile(
-    r"[“\"](?!(?:十[一二三四五六]?五|九五)[”\"])([^”\"“，。；、《》\n]{2,16})[”\"]((?:(?!了|的|大|项|个)[一-鿿]){0,6}?(?:专项行动计划|行动计划|三年行动|攻坚行动|专项行动|行动方案|行动|工程|计划|新政))(?!组|学|师|书)"
+    r"[“\"](?!(?:十[一二三四五六]?五|九五)[”\"])([^”\"“，。；、《》\n]{2,16})[”\"]((?:(?!了|的|大|项|个)[一-鿿]){0,6}?(?:专项行动计划|行动计划|三年行动|攻坚行动|专项行动|行动方案|行动|工程|计划|新政))(?!组|学|师|书|态|力|员|作)"
 )
 _QUOTED = re.compile(r"[“\"]([^”\"“，。；《》\n]{2,18}?(?:计划|行动|工程|新政|\d+条|[一二三四五六七八九十]+条))[”\"]")
 _TAILS = (
@@ -68,6 +68,6 @@ def scan(text: str, titles: Titles, plans: re.Pattern[str]) -> Iterator[Programm
                 start += verbs[-1] if verbs else 0
                 noise = _NOISE.match(text, start)
                 start = noise.end() if noise else start
-                if end - start < 6 or re.search(r"和|与", text[start:end]) or text[start] in "、的了":
+                if end - start < 6 or re.search(r"和|与|的|本单位", text[start:end]) or text[start] in "、的了":
                     continue
             yield Programme(start, end)

@@ -158,7 +158,7 @@ class Reader:
         if _CONDITION.match(s.text, q.end):
             return "condition"
         words = s.text[spot.left : q.start]
-        from_here = kind == "actual" and _FROM.search(words) and _ON.match(s.text, q.end)
+        from_here = kind != "commitment" and _FROM.search(words) and _ON.match(s.text, q.end)
         if from_here and not s.timed(spot.left, q.start) and "历史" not in words:
             return _FROM_ALONE
         nameless = not (members or self.said.heads) and spot.predicate.metric_span[0] >= spot.predicate.metric_span[1]

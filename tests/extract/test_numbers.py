@@ -141,6 +141,8 @@ def test_what_is_no_number(text: str, lexicon: Lexicon) -> None:
         ("跻身2万亿元俱乐部。", "fixed phrase or rank"),
         ("总投资超10亿元的项目50个开工。", "size of what is counted"),
         ("规模以上企业增长能否达到5%？", "question"),
+        ("出口3亿美元（约合21亿元）。", "restated in another unit"),
+        ("到2025年，占比由55%上升至65%。", "start of a change without its time"),
     ],
 )
 def test_a_refusal_names_its_reason(text: str, reason: str, refusals: Callable[[str], list[tuple[str, str]]]) -> None:
