@@ -15,6 +15,7 @@ BENCHES: tuple[str, ...] = (
     "latency",
     "growth",
     "scale",
+    "rung",
 )
 """Modules of this folder, in the order they run."""
 
