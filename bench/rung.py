@@ -27,7 +27,7 @@ from chainwatch.stream.protocol import ARTICLES, PARTITIONS
 from chainwatch.stream.sqlite import SqliteStream
 from tests.postgres.server import Server
 
-RUNG = int(os.environ.get("BENCH_RUNG", "100000"))
+RUNG = int(os.environ.get("BENCH_RUNG", "50000"))
 SEED = 5_000
 MEASURED = 2_000
 STEP = 10**9

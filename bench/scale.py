@@ -43,7 +43,7 @@ COUNT = int(os.environ.get("BENCH_ARTICLES", "6000"))
 WARM = 400
 SHARE = 0.35
 PERIOD_S = 0.1
-MEASURED_S = 15.0
+MEASURED_S = 45.0
 
 
 def main() -> None:

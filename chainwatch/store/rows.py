@@ -5,7 +5,9 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam
+from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from chainwatch.store.database import insert_new, upsert_all
 
@@ -50,4 +52,34 @@ def add_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, An
 
 def among(column: Column[Any], name: str = "keys") -> ColumnElement[bool]:
     """`column IN (:keys)`, the list given when the statement is run."""
-    return column.in_(bindparam(name, expanding=True))
+    return Among(column, name)
+
+
+class Among(ColumnElement[bool]):
+    """A parameter for each key on SQLite; on PostgreSQL one array: its driver takes long to bind thousands."""
+
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012  an instance variable to SQLAlchemy's types
+        ("column", InternalTraversal.dp_clauseelement),
+        ("name", InternalTraversal.dp_string),
+    ]
+    type = Boolean()
+
+    def __init__(self, column: Column[Any], name: str) -> None:
+        self.column, self.name = column, name
+        self.among = column.in_(bindparam(name, expanding=True))
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return [self.column.table]
+
+
+@compiles(Among)
+def _in(element: Among, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.among, **options))
+
+
+@compiles(Among, "postgresql")
+def _any(element: Among, compiler: Any, **options: Any) -> str:
+    keys = bindparam(element.name, type_=ARRAY(element.column.type))
+    return f"{compiler.process(element.column, **options)} = ANY ({compiler.process(keys, **options)})"
