@@ -174,8 +174,8 @@ def _item(event: Event, language: Language, why: str, first: str) -> Item:
 
 def _state(values: Mapping[str, str], language: Language) -> str:
     """超1万亿元, 2025; for a policy its status and date."""
-    number = values.get("shown") or " ".join(filter(None, (values.get("value"), values.get("unit"))))
     status = values.get("status", "")
+    number = "" if status else values.get("shown") or " ".join(filter(None, (values.get("value"), values.get("unit"))))
     when = values.get("deadline") or values.get("as_of") or values.get("date") or ""
     until = text(language, "by {when}", when=when) if values.get("deadline") else when
     holder = values.get("holder", "")
