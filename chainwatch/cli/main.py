@@ -10,7 +10,7 @@ from chainwatch import __version__
 from chainwatch.cli.output import FAILED, INTERRUPTED, OK, stderr
 from chainwatch.locale import from_environment, language, tr
 from chainwatch.problem import Problem, Problems
-from chainwatch.settings import load_settings
+from chainwatch.settings import home_folder, load_settings
 
 COMMANDS: dict[str, str] = {
     "db": "chainwatch.cli.db:app",
@@ -81,7 +81,23 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         stderr().print(tr("interrupted"))
         return INTERRUPTED
+    except Exception as error:
+        outage = _outage(error)
+        if outage is None:
+            raise
+        tell(outage)
+        return FAILED
     return result if isinstance(result, int) else OK
+
+
+def _outage(error: Exception) -> Problem | None:
+    """A full disk, a store out of reach: no bug of ours, and told like any other problem."""
+    drivers = sys.modules.get("sqlalchemy.exc")
+    if not isinstance(error, OSError) and (drivers is None or not isinstance(error, drivers.DBAPIError)):
+        return None
+    from chainwatch.store.database import is_outage, problem_of  # noqa: PLC0415  only where it is needed
+
+    return problem_of(error, str(home_folder())) if is_outage(error) else None
 
 
 def tell(problem: Problem) -> None:

@@ -93,21 +93,25 @@ class Database:
 
     def problem(self, error: Exception) -> Problem:
         """An error of the driver or the file system as its reader needs it: place without password, and cure."""
-        said = str(getattr(error, "orig", None) or error)
-        place = self.url.render_as_string(hide_password=True)
-        cure = "chainwatch doctor says more"
-        if "full" in said or "No space" in said:
-            cure = "free space on that disk; nothing was written by halves"
-        elif "readonly" in said or "unable to open" in said or isinstance(error, PermissionError):
-            cure = "make the file and its folder writable for this user"
-        elif "malformed" in said or "not a database" in said:
-            cure = "restore the file from a backup"
-        return Problem(f"the store cannot be used: {said}", place=place, cure=cure, retry=is_outage(error))
+        return problem_of(error, self.url.render_as_string(hide_password=True))
 
     def close(self) -> None:
         """Close every pooled connection, under the lock: the last one to close checkpoints."""
         with self._one_writer():
             self.engine.dispose()
+
+
+def problem_of(error: Exception, place: str) -> Problem:
+    """An error of the driver or the file system, with what can be done about it."""
+    said = str(getattr(error, "orig", None) or error)
+    cure = "chainwatch doctor says more"
+    if "full" in said or "No space" in said:
+        cure = "free space on that disk; nothing was written by halves"
+    elif "readonly" in said or "unable to open" in said or isinstance(error, PermissionError):
+        cure = "make the file and its folder writable for this user"
+    elif "malformed" in said or "not a database" in said:
+        cure = "restore the file from a backup"
+    return Problem(f"the store cannot be used: {said}", place=place, cure=cure, retry=is_outage(error))
 
 
 def is_outage(error: Exception) -> bool:
