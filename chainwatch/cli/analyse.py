@@ -12,11 +12,10 @@ import orjson
 from cyclopts import Parameter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chainwatch import resources
+from chainwatch.cli.context import Context
 from chainwatch.cli.output import FAILED, JSON, OK, emit_jsonl, progress
 from chainwatch.models import SHANGHAI, Article, Precision, article_id, content_digest
 from chainwatch.problem import Problem
-from chainwatch.rulebook import read_bundle
 
 LARGEST_LINE = 20_000_000
 """Bytes of the longest line read."""
@@ -61,7 +60,7 @@ def analyse(
     from consumers.tag import about, mentions, tag  # noqa: PLC0415  start-up
 
     del as_json
-    bundle = read_bundle(resources.rules_dir())
+    bundle = Context().bundle
     rules, taxonomy, lexicon = compile_rules(bundle), load_taxonomy(bundle), load_lexicon(bundle)
     bad: list[Problem] = []
 

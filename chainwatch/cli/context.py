@@ -5,7 +5,10 @@ from functools import cached_property
 from typing import Self
 
 from chainwatch.archive import Archive
+from chainwatch.matching.bundle import Bundle
 from chainwatch.problem import Problem
+from chainwatch.resources import rules_dir
+from chainwatch.rulebook import read_bundle
 from chainwatch.settings import Settings, load_settings
 from chainwatch.store.database import Database
 from chainwatch.store.schema import open_store
@@ -44,6 +47,11 @@ class Context:
         if self.settings.store is None and not (home / "store.db").exists():
             raise Problem("no installation here", place=str(home), cure="chainwatch init, or set CHAINWATCH_HOME")
         return open_store(self.settings.store_url)
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """The rule files in force here: those shipped, and the user's own."""
+        return read_bundle(rules_dir(), self.settings.rules_dir)
 
     @cached_property
     def stream(self) -> Stream:

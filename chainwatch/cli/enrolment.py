@@ -13,7 +13,6 @@ from pydantic import BaseModel, ValidationError
 from chainwatch.cli.context import Context
 from chainwatch.cli.output import stderr
 from chainwatch.locale import tr
-from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.taxonomy import load_taxonomy
 from chainwatch.models.schedule import Schedule
 from chainwatch.models.subscription import Filter
@@ -22,8 +21,6 @@ from chainwatch.notify.enrol import Desk
 from chainwatch.notify.render import Wordings
 from chainwatch.notify.secrets import open_keyring
 from chainwatch.problem import Problem, Problems
-from chainwatch.resources import rules_dir
-from chainwatch.rulebook import read_bundle
 
 M = TypeVar("M", bound=BaseModel)
 _WEEKDAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), 1)}
@@ -36,11 +33,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def bundle_of(context: Context) -> Bundle:
-    """The shipped rules together with the user's own."""
-    return read_bundle(rules_dir(), context.settings.rules_dir)
-
-
 def desk_of(context: Context) -> Desk:
     """What enrolling needs, of this installation."""
     settings = context.settings
@@ -48,7 +40,7 @@ def desk_of(context: Context) -> Desk:
         keyring=open_keyring(settings, create=True),
         policy=policy_of(context),
         wordings=Wordings(settings.home / "wording"),
-        taxonomy=load_taxonomy(bundle_of(context)),
+        taxonomy=load_taxonomy(context.bundle),
     )
 
 

@@ -6,14 +6,12 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
-from chainwatch import resources
 from chainwatch.cli.analyse import open_lines, read_line
 from chainwatch.cli.context import Context
 from chainwatch.cli.output import JSON, OK, emit, emit_json, say, stdout
 from chainwatch.locale import tr
 from chainwatch.models import Article, Measure, PolicyFinding, RoleFinding
 from chainwatch.problem import Problem
-from chainwatch.rulebook import read_bundle
 from chainwatch.store import articles
 from consumers.extract import extract
 from consumers.extractors.lexicon import load_lexicon
@@ -59,7 +57,7 @@ def explain(
     from chainwatch.matching.taxonomy import load_taxonomy  # noqa: PLC0415  start-up
 
     chosen = _from_file(file, article, region) if file else _from_store(article)
-    bundle = read_bundle(resources.rules_dir())
+    bundle = Context().bundle
     refused: list[Refusal] = []
     found = extract(chosen, load_lexicon(bundle), load_taxonomy(bundle), refused.append)
     if as_json:

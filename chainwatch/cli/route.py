@@ -6,7 +6,7 @@ from cyclopts import App, Parameter
 from sqlalchemy import Connection
 
 from chainwatch.cli.context import Context
-from chainwatch.cli.enrolment import bundle_of, now
+from chainwatch.cli.enrolment import now
 from chainwatch.cli.output import JSON, NOTHING, OK, emit
 from chainwatch.matching.taxonomy import load_taxonomy
 from chainwatch.models import Event
@@ -43,7 +43,7 @@ def explain(
         as_json: print JSON.
     """
     with Context() as context:
-        taxonomy = load_taxonomy(bundle_of(context))
+        taxonomy = load_taxonomy(context.bundle)
         with context.database.read() as connection:
             found = _events(connection, subject)
             router = Router(subscriptions.active(connection), taxonomy)
