@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
 from chainwatch import __version__
-from chainwatch.store import bundles, figures, sources
+from chainwatch.store import articles, bundles, channels, figures, messages, sources
 from chainwatch.store.database import Database
 from chainwatch.stream.protocol import Stream
 
@@ -44,12 +44,12 @@ class Collector:
 
     def _of_store(self) -> Iterator[Metric]:
         with self._database.read() as connection:
-            yield _counter("chainwatch_articles", "Articles in the store.", [((), figures.of_articles(connection))])
+            yield _counter("chainwatch_articles", "Articles in the store.", [((), articles.count(connection))])
             yield _counter("chainwatch_events", "Events.", figures.of_events(connection).items(), ("kind", "told"))
             yield _counter(
                 "chainwatch_journal_entries", "Entries of the journal.", [((), figures.of_journal(connection))]
             )
-            states = [((state,), count) for state, count in figures.of_messages(connection).items()]
+            states = [((state,), count) for state, count in messages.counts(connection).items()]
             yield _gauge("chainwatch_messages", "Messages by state.", states, ("state",))
             aside = [((state,), count) for state, count in figures.of_quarantine(connection).items()]
             yield _gauge("chainwatch_quarantined", "Records set aside.", aside, ("state",))
@@ -58,7 +58,7 @@ class Collector:
             for outcome, (count, seconds) in figures.of_attempts(connection).items():
                 sends.add_metric([outcome], count, seconds)
             yield sends
-            failing = [((name, state), failures) for name, state, failures in figures.of_channels(connection)]
+            failing = [((one.name, one.state), one.failures) for one in channels.listed(connection)]
             yield _gauge("chainwatch_channel_failures", "Failures in a row.", failing, ("channel", "state"))
             yield from _of_sources(sources.statuses(connection))
             info = [((__version__, bundles.active(connection) or ""), 1)]

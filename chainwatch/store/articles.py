@@ -291,18 +291,6 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(articles)).scalar_one()
 
 
-def site_has_articles(connection: Connection, site: str, before_ms: int) -> bool:
-    """Whether anything of the site was stored before a time."""
-    return bool(
-        connection.execute(
-            select(revisions.c.number)
-            .join(articles, articles.c.number == revisions.c.article)
-            .where(and_(articles.c.site == site, revisions.c.stored_ms < before_ms))
-            .limit(1)
-        ).first()
-    )
-
-
 def current_bodies(
     connection: Connection, after: int, limit: int, since_ms: int | None = None
 ) -> list[tuple[int, str]]:

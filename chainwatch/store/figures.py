@@ -4,9 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Column, Connection, Table, func, select
 
-from chainwatch.store.articles import articles
 from chainwatch.store.attempts import attempts
-from chainwatch.store.channels import channels
 from chainwatch.store.events import events
 from chainwatch.store.journal import journal
 from chainwatch.store.messages import messages
@@ -29,27 +27,11 @@ def of_events(connection: Connection) -> dict[tuple[str, str], int]:
     return found
 
 
-def of_articles(connection: Connection) -> int:
-    """Articles, each counted once whatever its revisions."""
-    return int(connection.execute(select(func.count()).select_from(articles)).scalar_one())
-
-
-def of_messages(connection: Connection) -> dict[str, int]:
-    """State → messages."""
-    return {state: count for (state,), count in by(connection, messages, messages.c.state)}
-
-
 def of_attempts(connection: Connection) -> dict[str, tuple[int, float]]:
     """Outcome → (sends, seconds that they took together)."""
     took = func.coalesce(func.sum(attempts.c.took_ms), 0)
     rows = connection.execute(select(attempts.c.outcome, func.count(), took).group_by(attempts.c.outcome))
     return {row[0]: (int(row[1]), int(row[2]) / 1000) for row in rows}
-
-
-def of_channels(connection: Connection) -> list[tuple[str, str, int]]:
-    """(name, state, failures in a row) of each channel."""
-    rows = connection.execute(select(channels.c.name, channels.c.state, channels.c.failures).order_by(channels.c.name))
-    return [(row.name, row.state, row.failures) for row in rows]
 
 
 def of_quarantine(connection: Connection) -> dict[str, int]:

@@ -6,11 +6,10 @@ discovered = published + duplicate + filtered (why) + failed + quarantined, exac
 import json
 import uuid
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, Text, func, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, Text, insert, update
 
 from chainwatch.store.database import metadata
 
@@ -68,11 +67,6 @@ def begin(connection: Connection, kind: str, source: str, now_ms: int, id_: str 
     return chosen
 
 
-def update_counts(connection: Connection, id_: str, counts: Counts) -> None:
-    """Record how far a run has come."""
-    connection.execute(update(runs).where(runs.c.id == id_).values(_columns(counts)))
-
-
 def end(connection: Connection, id_: str, counts: Counts, outcome: str, now_ms: int) -> None:
     """Record a run's end: ok, failed or stopped."""
     connection.execute(
@@ -83,25 +77,3 @@ def end(connection: Connection, id_: str, counts: Counts, outcome: str, now_ms: 
 def _columns(counts: Counts) -> dict[str, Any]:
     row = counts.as_row()
     return {**row, "filtered": json.dumps(row["filtered"], ensure_ascii=False, sort_keys=True)}
-
-
-def listed(
-    connection: Connection, limit: int, *, kind: str | None = None, source: str | None = None
-) -> list[Mapping[str, Any]]:
-    """Newest first: the columns of `runs`, `filtered` as a dict."""
-    statement = select(runs).order_by(runs.c.begun_ms.desc(), runs.c.id).limit(limit)
-    if kind is not None:
-        statement = statement.where(runs.c.kind == kind)
-    if source is not None:
-        statement = statement.where(runs.c.source == source)
-    rows = [dict(row) for row in connection.execute(statement).mappings()]
-    return [{**row, "filtered": json.loads(row["filtered"])} for row in rows]
-
-
-def good_runs(connection: Connection, source: str, before_ms: int) -> int:
-    """How many runs of a source ended well, with something discovered, before a time."""
-    return connection.execute(
-        select(func.count())
-        .select_from(runs)
-        .where(runs.c.source == source, runs.c.outcome == "ok", runs.c.discovered > 0, runs.c.ended_ms < before_ms)
-    ).scalar_one()
