@@ -9,11 +9,11 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from bench.pipeline import Quiet, articles_of, made_up_rows
+from bench.pipeline import articles_of, made_up_rows, runner_on
 from chainwatch.models import Article
 from chainwatch.resources import rules_dir
 from chainwatch.runner.live import Live
@@ -41,16 +41,7 @@ def _grow(folder: Path) -> None:
     stream.ensure_topic(ARTICLES, PARTITIONS)
     live = Live(database, rules_dir(), folder / "own", 0)
     live.activate(datetime.now(UTC))
-    runner = Runner(
-        database,
-        stream,
-        topic=ARTICLES,
-        group="bench",
-        machinery=live,
-        clock=lambda: datetime.now(UTC),
-        window=timedelta(days=3),
-        watch=Quiet(),
-    )
+    runner = runner_on(stream, database, live)
     articles, done, first = articles_of(made_up_rows(), LARGEST), 0, 0.0
     for size in SIZES:
         while done < size - LOOKED_AT:

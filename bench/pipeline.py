@@ -61,16 +61,7 @@ def _run(folder: Path, articles: list[Article], workers: int) -> None:
     stream.ensure_topic(ARTICLES, PARTITIONS)
     live = Live(database, rules_dir(), folder / "own", workers)
     live.activate(now)
-    runner = Runner(
-        database,
-        stream,
-        topic=ARTICLES,
-        group="bench",
-        machinery=live,
-        clock=lambda: datetime.now(UTC),
-        window=timedelta(days=3),
-        watch=Quiet(),
-    )
+    runner = runner_on(stream, database, live)
     _append(stream, articles[:WARM], now)
     runner.run(lambda: False, _ends(stream))
     seconds = _timed(lambda: _append(stream, articles[WARM:], now))
@@ -89,6 +80,20 @@ def _run(folder: Path, articles: list[Article], workers: int) -> None:
     print(f"memory           {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:10,.0f} MB (the runner)")
     stream.close()
     database.close()
+
+
+def runner_on(stream: SqliteStream, database: Database, live: Live) -> Runner:
+    """A runner of all hops, as `chainwatch consume` makes it, that tells nobody."""
+    return Runner(
+        database,
+        stream,
+        topic=ARTICLES,
+        group="bench",
+        machinery=live,
+        clock=lambda: datetime.now(UTC),
+        window=timedelta(days=3),
+        watch=Quiet(),
+    )
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -8,14 +8,14 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 import pytest
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, UniqueConstraint, text
 
-from bench.pipeline import Quiet, articles_of, made_up_rows
+from bench.pipeline import articles_of, made_up_rows, runner_on
 from chainwatch.models import Article
 from chainwatch.resources import rules_dir
 from chainwatch.runner.live import Live
@@ -56,16 +56,7 @@ def _measure(folder: Path, database: Database) -> None:
     schema.create(database)
     live = Live(database, rules_dir(), folder / "own", 0)
     live.activate(datetime.now(UTC))
-    runner = Runner(
-        database,
-        stream,
-        topic=ARTICLES,
-        group="bench",
-        machinery=live,
-        clock=lambda: datetime.now(UTC),
-        window=timedelta(days=3),
-        watch=Quiet(),
-    )
+    runner = runner_on(stream, database, live)
     made = articles_of(made_up_rows(), SEED + 2 * MEASURED)
     _consume(runner, stream, made, SEED)
     first = _told(database, SEED, _consume(runner, stream, made, MEASURED))
