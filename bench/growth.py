@@ -5,7 +5,6 @@ the runner and of its readers. `BENCH_GROWTH=300000 python -m bench growth`.
 """
 
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from bench.pipeline import articles_of, made_up_rows, runner_on
+from chainwatch.memory import peak_bytes
 from chainwatch.models import Article
 from chainwatch.resources import rules_dir
 from chainwatch.runner.live import Live
@@ -52,7 +52,7 @@ def _grow(folder: Path) -> None:
         disk = sum(path.stat().st_size for path in folder.glob("store.db*")) / size
         print(
             f"{size:9,} articles: {1000 * seconds / count:6.2f} ms each, {1000 * cpu / count:5.2f} ms CPU of the runner"
-            f" ({cpu / first:.2f} x), {disk / 1024:.1f} kB in the store each, memory {_memory():.0f} MB",
+            f" ({cpu / first:.2f} x), {disk / 1024:.1f} kB in the store each, memory {peak_bytes() >> 20} MB",
             flush=True,
         )
     live.close()
@@ -70,11 +70,6 @@ def _consume(runner: Runner, stream: SqliteStream, articles: Iterator[Article], 
     begun, cpu = time.perf_counter(), time.process_time()
     runner.run(lambda: False, ends)
     return len(piece), time.perf_counter() - begun, time.process_time() - cpu
-
-
-def _memory() -> float:
-    """The most that the runner ever held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

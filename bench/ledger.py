@@ -7,7 +7,6 @@ in-memory LSH index as the peer of the near-duplicate search. Wall and processor
 
 import gc
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 from rensa import RMinHash, RMinHashLSH
 from sqlalchemy import text
 
+from chainwatch.memory import peak_bytes
 from chainwatch.models import SHANGHAI, Article, Comparator, Measure, Precision, content_digest
 from chainwatch.models.finding import Finding
 from chainwatch.models.ledger import Needs
@@ -168,7 +168,7 @@ def main(*sizes: int) -> None:
             reading, wall, worked = tell(database, some[:MEASURED])
             single = one_by_one(database, some[MEASURED:])
             first = first or (wall, worked)
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            memory = peak_bytes() >> 20
             print(
                 f"at {done:>9,} articles: compare + store in batches {_ms(wall)} (processor {_ms(worked)}), "
                 f"alone with reading {_ms(single)}, reading {_ms(reading)}; "

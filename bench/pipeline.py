@@ -8,7 +8,6 @@ import gzip
 import json
 import os
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import orjson
 
+from chainwatch.memory import peak_bytes
 from chainwatch.models import Article
 from chainwatch.resources import rules_dir
 from chainwatch.runner.live import Live
@@ -77,7 +77,7 @@ def _run(folder: Path, articles: list[Article], workers: int) -> None:
     live.close()
     seconds = _timed(lambda: _index_all(database))
     print(f"search index     {(COUNT + WARM) / seconds:10,.0f} articles/s (in idle moments)")
-    print(f"memory           {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:10,.0f} MB (the runner)")
+    print(f"memory           {peak_bytes() >> 20:10,} MB (the runner)")
     stream.close()
     database.close()
 

@@ -3,7 +3,6 @@
 import gzip
 import json
 import random
-import resource
 import shutil
 import subprocess
 import sys
@@ -75,7 +74,7 @@ def compiling(texts: Sequence[str]) -> None:
             seconds.append(time.perf_counter() - begun)
             cpu.append(time.process_time() - begun_cpu)
     assert len(rules.rules) == 10_000
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    memory = peak_bytes() >> 20
     print(
         f"compile 10,000 rules: cold {seconds[0]:.2f} s (processor {cpu[0]:.2f} s),"
         f" cached {min(seconds[1:]):.2f} s (processor {min(cpu[1:]):.2f} s); peak memory {memory} MB"

@@ -1,11 +1,13 @@
-"""Scrapy extension that shuts the way inward before the first request."""
+"""Scrapy extensions: the way inward shut before the first request, and a run's memory watched."""
 
 import os
 from typing import Self
 
 from scrapy.crawler import Crawler
+from scrapy.extensions import memusage
 
 from chainwatch.egress import guard
+from chainwatch.memory import peak_bytes
 from chainwatch.settings import load_settings
 
 
@@ -17,3 +19,11 @@ class Egress:
         """Shut it for the whole process; it cannot be opened again."""
         guard(load_settings(os.environ).allow_networks)
         return cls()
+
+
+class MemoryUsage(memusage.MemoryUsage):
+    """Scrapy's own watch, asking what this process held: its parent may be larger than the limit."""
+
+    def get_virtual_size(self) -> int:
+        """Resident bytes at the highest."""
+        return peak_bytes()

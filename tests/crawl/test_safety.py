@@ -1,5 +1,6 @@
 """Hostile servers: every run ends in bounded time and memory, its source is marked, the other sources finish."""
 
+import contextlib
 import gzip
 import io
 import os
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from chainwatch.memory import peak_bytes
 from tests.sites.families import Sina, stories
 from tests.sites.home import ROOT, Home
 from tests.sites.server import Asked, Reply, Sites
@@ -81,10 +83,15 @@ def run_child(home: Home, name: str, into: dict[str, Ended]) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    held = 0
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        with contextlib.suppress(ProcessLookupError):  # it may end between the two questions
+            held = max(held, peak_bytes(process.pid))
+        time.sleep(0.02)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     seconds, busy = time.monotonic() - begun, usage.ru_utime + usage.ru_stime
-    into[name] = Ended(process.returncode, seconds, busy, usage.ru_maxrss / 1024)
+    into[name] = Ended(process.returncode, seconds, busy, held / MEGABYTE)
 
 
 @pytest.mark.slow
