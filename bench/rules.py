@@ -19,6 +19,7 @@ from chainwatch.matching.expression import All, Any_, Not, Word
 from chainwatch.matching.lowering import case_article
 from chainwatch.matching.rule import Rule, Status
 from chainwatch.matching.rules import RuleSet, compile_rules
+from chainwatch.memory import peak_bytes
 from chainwatch.rulecache import DiskCache
 
 HERE = Path(__file__).parent
