@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from chainwatch.crash import crash_point
 from chainwatch.models import Article, Event, to_timestamp_ms
@@ -21,21 +20,18 @@ from chainwatch.runner.decide import Addressing, Decision, Item, Judge, Terms, d
 from chainwatch.runner.pool import Failure, Outcome, Readers
 from chainwatch.runner.reading import NOTHING, Reading
 from chainwatch.store import articles, journal, positions, quarantine
-from chainwatch.store.database import Database, is_outage, ledger_lock
+from chainwatch.store.database import Database, ledger_lock
+from chainwatch.store.patience import Patience, said
 from chainwatch.store.positions import FencedError, Position
 from chainwatch.stream.envelope import MalformedError, NewerError, decode
 from chainwatch.stream.protocol import Record, Stream
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-
 BATCH = 200
 """Records decided in one transaction, at most."""
 LINGER = 0.02
 """Seconds that one look for records takes."""
-LONGEST_PAUSE = 30.0
-"""Seconds between two tries to write a store that cannot be written."""
 STREAK = 20
 """So many records set aside in a row, none consumed between them, end the runner: something else is wrong."""
 TELL_SECONDS = 1.0
@@ -113,9 +109,9 @@ class Runner:
         watch: Watch,
         patient: bool = True,
     ) -> None:
-        self._database, self._stream, self._topic, self._group = database, stream, topic, group
+        self._stream, self._topic, self._group = stream, topic, group
         self._machinery, self._clock, self._window, self._watch = machinery, clock, window, watch
-        self._patient = patient
+        self._patience = Patience(database, lambda: self._stopping(), patient=patient)  # noqa: PLW0108  run() replaces it
         self._stopping: Callable[[], bool] = lambda: False
         self._held: dict[int, Position] = {}
         self._newer: dict[int, NewerError] = {}
@@ -149,12 +145,12 @@ class Runner:
             elif following is None:
                 if ending or (until is not None and self._reached(until)):
                     return
-                busy = self._patiently(self._watch.idle)
+                busy = self._patience(self._watch.idle)
             self._tell()
             ahead = following
 
     def _reached(self, until: Mapping[int, int]) -> bool:
-        there = self._look(lambda c: positions.listed(c, self._topic, self._group))
+        there = self._patience.read(lambda c: positions.listed(c, self._topic, self._group))
         behind = [partition for partition, offset in until.items() if there.get(partition, 0) < offset]
         for partition in behind:
             if partition in self._newer:
@@ -164,7 +160,7 @@ class Runner:
     # partitions
 
     def _assigned(self, partitions: frozenset[int]) -> Mapping[int, int]:
-        taken = self._store(lambda c: positions.take(c, self._topic, self._group, partitions))
+        taken = self._patience.write(lambda c: positions.take(c, self._topic, self._group, partitions))
         self._held |= taken
         for partition in partitions:
             self._newer.pop(partition, None)
@@ -207,12 +203,12 @@ class Runner:
 
     def _begin(self, records: Sequence[Record]) -> _Batch:
         """Start reading what is new; known records need none, and doubtful ones wait for their own try."""
-        machinery = self._patiently(self._machinery)
+        machinery = self._patience(self._machinery)
         taken = [one for record in records if (one := self._take(record)) is not None]
         wanted = {one.record.place: one.content for one in taken if isinstance(one.content, Article)}
         keys, places = {articles.key_of(article) for article in wanted.values()}, [one.record.place for one in taken]
-        known = self._look(lambda c: articles.known(c, keys))
-        doubtful = self._look(lambda c: quarantine.tried(c, self._group, places))
+        known = self._patience.read(lambda c: articles.known(c, keys))
+        doubtful = self._patience.read(lambda c: quarantine.tried(c, self._group, places))
         unread = {place: article for place, article in wanted.items() if articles.key_of(article) not in known}
         if doubtful:
             return _Batch(taken, unread, machinery, dict)
@@ -240,7 +236,7 @@ class Runner:
         for one in taken:
             first.setdefault(one.record.partition, one.record.place)
         now_ms = to_timestamp_ms(self._clock())
-        self._store(lambda c: [quarantine.attempt(c, self._group, place, now_ms) for place in first.values()])
+        self._patience.write(lambda c: [quarantine.attempt(c, self._group, place, now_ms) for place in first.values()])
         crash_point("after_attempt")
 
     # deciding
@@ -266,7 +262,7 @@ class Runner:
         except Problem:
             raise
         except Exception as error:  # noqa: BLE001  whatever it was, each record's own try will tell
-            log.warning("a batch failed, each record is tried by itself", error=_said(error), records=len(taken))
+            log.warning("a batch failed, each record is tried by itself", error=said(error), records=len(taken))
             return False
         return True
 
@@ -303,12 +299,12 @@ class Runner:
             raise
         except Exception as error:
             log.debug("a record failed", place=one.record.place, exc_info=True)
-            return Failure(type(error).__name__, _said(error))
+            return Failure(type(error).__name__, said(error))
         return None
 
     def _attempt(self, one: _Taken) -> int:
         now_ms = to_timestamp_ms(self._clock())
-        return self._store(lambda c: quarantine.attempt(c, self._group, one.record.place, now_ms))
+        return self._patience.write(lambda c: quarantine.attempt(c, self._group, one.record.place, now_ms))
 
     def _commit(self, items: Sequence[Item], taken: Sequence[_Taken], machinery: Machinery) -> None:
         def work(connection: Connection) -> list[Decision]:
@@ -319,7 +315,7 @@ class Runner:
             crash_point("before_commit")
             return made
 
-        decisions = self._store(work)
+        decisions = self._patience.write(work)
         crash_point("after_commit")
         self._streak = 0
         self._move(taken)
@@ -343,7 +339,7 @@ class Runner:
             journal.append(connection, [("quarantined", {"record": record.place, "error": failure.error})], now_ms)
             self._advance(connection, [one])
 
-        self._store(work)
+        self._patience.write(work)
         self._move([one])
         self._streak += failure.error != "MalformedError"
         log.error("record set aside", place=record.place, article=record.key, error=failure.error, why=failure.reason)
@@ -358,45 +354,6 @@ class Runner:
 
     def _move(self, taken: Sequence[_Taken]) -> None:
         self._held |= _ends(taken)
-
-    def _store(self, work: Callable[[Connection], T]) -> T:
-        """Run the work in one write transaction."""
-
-        def whole() -> T:
-            with self._database.write() as connection:
-                return work(connection)
-
-        return self._patiently(whole)
-
-    def _look(self, work: Callable[[Connection], T]) -> T:
-        """Run the work in one read transaction."""
-
-        def whole() -> T:
-            with self._database.read() as connection:
-                return work(connection)
-
-        return self._patiently(whole)
-
-    def _patiently(self, work: Callable[[], T]) -> T:
-        """Again, after a pause, while the store is away or cannot be written."""
-        pause = 0.5
-        while True:
-            try:
-                return work()
-            except (DBAPIError, OSError) as error:
-                if isinstance(error, DBAPIError) and not is_outage(error):
-                    raise
-                if not self._patient or self._stopping():
-                    raise self._database.problem(error) from error
-                log.error("the store cannot be used, trying again", seconds=pause, why=_said(error))  # noqa: TRY400  the reason is enough
-            time.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-
-
-def _said(error: Exception) -> str:
-    """The first line of an error, without SQL and its parameters."""
-    lines = (str(getattr(error, "orig", None) or error) or type(error).__name__).splitlines()
-    return f"{type(error).__name__}: {lines[0][:300]}"
 
 
 def _ends(taken: Sequence[_Taken]) -> dict[int, Position]:
