@@ -2,6 +2,7 @@
 
 Effects are at least once at a channel: a dispatcher that dies between sending and recording leaves a lease that runs
 out, and the message is sent again under the same id. Nothing is recorded by whoever lost the lease.
+A store that is away is waited for: what was sent meanwhile is recorded when it is back.
 """
 
 import random
@@ -31,6 +32,7 @@ from chainwatch.problem import Problem
 from chainwatch.settings import Settings
 from chainwatch.store import channels, messages
 from chainwatch.store.database import Database
+from chainwatch.store.patience import Patience
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,8 @@ CANARY_SECONDS = 60.0
 """Between two looks whether daily check messages are due."""
 GRACE = 15.0
 """Seconds that sends under way get when the dispatcher is told to stop."""
+LONGEST_PAUSE = 5.0
+"""Seconds between two tries to use a store that is away: well within a lease, so that its holder records in time."""
 
 
 class Dispatcher:
@@ -77,9 +81,14 @@ class Dispatcher:
         self._leasing = Leasing(database, wordings, options, clock, only)
         self._recording = Recording(options.backoff, chance)
         self._slots = Slots(options.most_children)
+        self._store = Patience(database, lambda: False, patient=False)
 
     def run(self, stopping: Callable[[], bool], *, once: bool = False) -> int:
-        """Send what is due until `stopping()`; with `once`, until nothing is due. How many sends were recorded."""
+        """Send what is due until `stopping()`; with `once`, until nothing is due. How many sends were recorded.
+
+        Raises Problem where the store is away and nobody is to wait for it: with `once`, or when told to stop.
+        """
+        self._store = Patience(self._database, stopping, patient=not once, longest=LONGEST_PAUSE)
         sent, look_at, canary_at = 0, 0.0, 0.0
         with Wake(self._database) as wake:
             while not stopping():
@@ -98,16 +107,14 @@ class Dispatcher:
         return sent
 
     def _canaries(self) -> None:
-        with self._database.read() as connection:
-            checks = daily(channels.listed(connection), self._clock())
+        checks = self._store.read(lambda c: daily(channels.listed(c), self._clock()))
         if checks:
-            with self._database.write() as connection:
-                messages.put(connection, checks)
+            self._store.write(lambda c: messages.put(c, checks))
 
     def _take(self) -> None:
         """Lease what may be sent now, and hand it to the pool."""
         while self._pool.free:
-            tickets = self._leasing.take(self._slots, min(self._pool.free, LEASED_AT_ONCE))
+            tickets = self._store(lambda: self._leasing.take(self._slots, min(self._pool.free, LEASED_AT_ONCE)))
             if not tickets:
                 return
             for ticket in tickets:
@@ -118,16 +125,18 @@ class Dispatcher:
         if ticket.channel.service == TERMINAL:
             self._terminal("\n".join(ticket.composed.parts))
             self._finish(ticket, Result(Outcome.DELIVERED))
-            return
+        else:
+            self._submit(ticket)
+
+    def _submit(self, ticket: Ticket) -> None:
+        secret = self._store.read(lambda c: channels.address(c, ticket.channel.id))
         try:
-            self._pool.submit(self._job(ticket), ticket)
+            self._pool.submit(self._job(ticket, secret), ticket)
         except Problem as problem:
             self._finish(ticket, Result(Outcome.UNUSABLE, problem.what))
 
-    def _job(self, ticket: Ticket) -> Job:
+    def _job(self, ticket: Ticket, secret: bytes | None) -> Job:
         channel = ticket.channel
-        with self._database.read() as connection:
-            secret = channels.address(connection, channel.id)
         if secret is None:
             raise Problem("the channel was removed")
         url = self._keyring.decrypt(secret, channel.id)
@@ -153,24 +162,21 @@ class Dispatcher:
     def _next_part(self, ticket: Ticket) -> None:
         following = replace(ticket, part=ticket.part + 1)
         until = self._now_ms() + round(1000 * self._options.lease_seconds)
-        with self._database.write() as connection:
-            kept = messages.renew(
-                connection, ticket.stored.id, ticket.stored.token, parts_done=following.part, lease_ms=until
+        kept = self._store.write(
+            lambda c: messages.renew(
+                c, ticket.stored.id, ticket.stored.token, parts_done=following.part, lease_ms=until
             )
+        )
         if not kept:
             self._slots.leave(ticket.channel)
             log.warning("lease lost", message=ticket.stored.id, channel=ticket.channel.id)
             return
-        try:
-            self._pool.submit(self._job(following), following)
-        except Problem as problem:
-            self._finish(following, Result(Outcome.UNUSABLE, problem.what))
+        self._submit(following)
 
     def _finish(self, ticket: Ticket, result: Result) -> None:
         self._slots.leave(ticket.channel)
-        now_ms = self._now_ms()
-        with self._database.write() as connection:
-            self._recording.record(connection, ticket, result, now_ms)
+        took_ms = round(1000 * (time.monotonic() - ticket.begun))
+        self._store.write(lambda c: self._recording.record(c, ticket, result, took_ms, self._now_ms()))
         crash_point("after_record")
         if any(True for _ in self._recording.outages.unheard()):
             log.error("a channel fails and nobody can be told", channel=ticket.channel.id)

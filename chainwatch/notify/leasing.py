@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from chainwatch.models import to_timestamp_ms
 from chainwatch.notify.backlog import Backlogs
@@ -97,14 +98,19 @@ class Leasing:
             if next(self._usable(connection, slots, now_ms), None) is None:
                 return []
         tickets: list[Ticket] = []
-        with self._database.write() as connection:
-            for channel in self._usable(connection, slots, now_ms):
-                ticket = self._lease_one(connection, channel, now_ms)
-                if ticket is not None:
-                    slots.take(channel)
-                    tickets.append(ticket)
-                if len(tickets) == most:
-                    break
+        try:
+            with self._database.write() as connection:
+                for channel in self._usable(connection, slots, now_ms):
+                    ticket = self._lease_one(connection, channel, now_ms)
+                    if ticket is not None:
+                        slots.take(channel)
+                        tickets.append(ticket)
+                    if len(tickets) == most:
+                        break
+        except BaseException:  # nothing was leased, so nobody may keep a slot
+            for ticket in tickets:
+                slots.leave(ticket.channel)
+            raise
         return tickets
 
     def _usable(self, connection: Connection, slots: Slots, now_ms: int) -> Iterator[Channel]:
@@ -131,6 +137,8 @@ class Leasing:
         )
         try:
             composed = compose(gather(connection, stored), channel, self._wordings)
+        except DBAPIError:  # the store's fault, not the message's
+            raise
         except Exception as error:  # one message that cannot be put into words must not stop the others
             log.exception("message cannot be composed", message=stored.id, channel=channel.id)
             detail = f"cannot be put into words: {type(error).__name__}"

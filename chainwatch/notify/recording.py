@@ -1,6 +1,5 @@
 """Recording: what came of a try is written down: attempt, message, channel, journal. Only who holds the lease may."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -32,12 +31,12 @@ class Recording:
         self._backoff, self._chance = backoff, chance
         self.outages = Outages()
 
-    def record(self, connection: Connection, ticket: Ticket, result: Result, now_ms: int) -> None:
+    def record(self, connection: Connection, ticket: Ticket, result: Result, took_ms: int, now_ms: int) -> None:
         """Attempt, message and channel after a try; nothing of the last two where the lease was lost."""
-        stored, took = ticket.stored, round(1000 * (time.monotonic() - ticket.begun))
+        stored = ticket.stored
         parts = f"{ticket.part + 1}/{len(ticket.composed.parts)}"
         attempts.end(
-            connection, ticket.attempt, took_ms=took, parts=parts, outcome=result.outcome, detail=result.detail
+            connection, ticket.attempt, took_ms=took_ms, parts=parts, outcome=result.outcome, detail=result.detail
         )
         channel = channels.find(connection, ticket.channel.id)
         if channel is None:
@@ -66,7 +65,7 @@ class Recording:
             channel=channel.id,
             outcome=result.outcome.value,
             attempt=stored.attempts,
-            took_ms=took,
+            took_ms=took_ms,
         )
 
     def _channel(

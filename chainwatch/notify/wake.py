@@ -1,5 +1,6 @@
 """Wake: tells the dispatcher that somebody wrote to the store. SQLite's own counter; elsewhere a short pause."""
 
+import sqlite3
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,6 +35,9 @@ class Wake:
         """Whether it is worth looking."""
         if self._connection is None:
             return True
-        version = self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]
+        try:
+            version = self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:  # the look itself will meet what is wrong, and wait for the store
+            return True
         changed, self._version = version != self._version, version
         return bool(changed)

@@ -139,9 +139,20 @@ def ledger_lock(connection: Connection, shard: int = 0) -> None:
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-32768")
 
 
+_GONE: Mapping[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""libpq's way to notice a server whose machine is gone: by itself it waits for hours. The URL may say otherwise."""
+
+
 def _postgres_engine(url: str, *, readonly: bool) -> Engine:
     options = {"postgresql_readonly": True} if readonly else {}
-    return create_engine(url, pool_pre_ping=True, hide_parameters=True, execution_options=options)
+    gone = {name: value for name, value in _GONE.items() if name not in make_url(url).query}
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, execution_options=options, connect_args=gone)
 
 
 def _sqlite_engine(url: str, *, readonly: bool = False) -> Engine:
