@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from chainwatch.models import Event, to_timestamp_ms
-from chainwatch.models.ledger import Card, Fact, Known
+from chainwatch.models.known import Known
+from chainwatch.models.ledger import Card, Fact
 from chainwatch.problem import Problem
 from chainwatch.store import edits, events, journal, ledger, ledgerview, policies
 from chainwatch.store.edits import Edit

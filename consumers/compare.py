@@ -9,7 +9,8 @@ from datetime import datetime
 
 from chainwatch.models import Article, State, Tag, digest, to_timestamp_ms
 from chainwatch.models.finding import Finding
-from chainwatch.models.ledger import ACTUAL, Changes, Known, Needs, Reading, Signature, echo_of
+from chainwatch.models.known import Known
+from chainwatch.models.ledger import ACTUAL, Changes, Needs, Reading, Signature, echo_of
 from consumers.ledger import key as keys
 from consumers.ledger import measure, policy, reprint, reread, role, rule
 from consumers.ledger.claim import Stated, resolved, stated

@@ -1,17 +1,34 @@
 """Near-duplicates: a signature for each article, the index they are found by, and the cluster each is in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, Table, Text, delete, select, update
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
-from chainwatch.models.ledger import Changes, Known, Signature
-from chainwatch.store.database import metadata
-from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row
+from chainwatch.models.known import Known
+from chainwatch.models.ledger import Changes, Signature
+from chainwatch.store.database import SERIAL, insert_all, metadata
+from chainwatch.store.rows import among, columns_of, from_row, to_row
 
 signatures = Table(
     "signatures",
     metadata,
-    Column("article", Text, primary_key=True),
+    Column("number", SERIAL, primary_key=True, autoincrement=False),
+    Column("article", Text, nullable=False, unique=True),
     Column("published_ms", BigInteger, nullable=False),
     Column("size", Integer, nullable=False),
     Column("hashes", LargeBinary, nullable=False),
@@ -26,23 +43,22 @@ bands = Table(
     "bands",
     metadata,
     Column("band", BigInteger, primary_key=True),
-    Column("article", Text, primary_key=True),
+    Column("signature", BigInteger, primary_key=True),
     sqlite_with_rowid=False,
 )
-"""A band begins with its time, so that articles of one month touch few pages."""
+"""Sixteen rows an article, so narrow ones. A band begins with its time: the articles of a month touch few pages."""
 
 _SIGNATURE = columns_of(signatures, Signature)
 _LISTS = frozenset({"bands", "measures"})
-_SHARING = select(*_SIGNATURE).where(signatures.c.article.in_(select(bands.c.article).where(among(bands.c.band))))
-_AT_ONCE = 5000
-"""Bands looked up in one statement."""
+_SHARING = select(*_SIGNATURE).where(signatures.c.number.in_(select(bands.c.signature).where(among(bands.c.band))))
+_OF_ARTICLES = select(signatures.c.number, signatures.c.bands).where(among(signatures.c.article))
 
 
 def load(connection: Connection, known: Known, wanted: Iterable[int]) -> None:
     """Into `known`: the signatures that have any of these bands."""
-    looked_up = sorted(set(wanted))
-    for start in range(0, len(looked_up), _AT_ONCE):
-        rows = connection.execute(_SHARING, {"keys": looked_up[start : start + _AT_ONCE]})
+    keys = sorted(set(wanted))
+    if keys:
+        rows = connection.execute(_SHARING, {"keys": keys})
         known.hold_signatures(from_row(Signature, row, _LISTS) for row in rows)
 
 
@@ -50,15 +66,26 @@ def apply(connection: Connection, changes: Changes) -> None:
     """Write signatures and merged clusters."""
     for before, after in changes.joined:
         connection.execute(update(signatures).where(signatures.c.cluster == before).values(cluster=after))
+    if changes.forgotten:
+        _forget(connection, changes.forgotten)
     if not changes.signatures:
         return
-    if changes.forgotten:
-        connection.execute(delete(bands).where(bands.c.article.in_(changes.forgotten)))
-    put_all(connection, signatures, (to_row(signature) for signature in changes.signatures))
-    rows = [
-        {"band": band, "article": signature.article} for signature in changes.signatures for band in signature.bands
-    ]
-    add_all(connection, bands, rows)
+    first = connection.execute(select(func.coalesce(func.max(signatures.c.number), 0) + 1)).scalar_one()
+    numbered = list(enumerate(changes.signatures, first))
+    insert_all(connection, signatures, [{"number": number, **to_row(one)} for number, one in numbered])
+    insert_all(
+        connection, bands, [{"band": band, "signature": number} for number, one in numbered for band in set(one.bands)]
+    )
+
+
+def _forget(connection: Connection, articles: Sequence[str]) -> None:
+    """Take out what near-duplicates of these articles were found by."""
+    held = connection.execute(_OF_ARTICLES, {"keys": list(articles)}).all()
+    pairs = [{"b": band, "s": row.number} for row in held for band in orjson.loads(row.bands)]
+    if not held:
+        return
+    connection.execute(delete(bands).where(bands.c.band == bindparam("b"), bands.c.signature == bindparam("s")), pairs)
+    connection.execute(delete(signatures).where(signatures.c.number.in_([row.number for row in held])))
 
 
 def cluster_of(connection: Connection, article: str) -> list[tuple[str, int]]:

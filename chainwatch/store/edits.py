@@ -7,7 +7,8 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, func, insert, select, update
 
-from chainwatch.models.ledger import Fact, Known, Needs, Redirect, echo_of
+from chainwatch.models.known import Known
+from chainwatch.models.ledger import Fact, Needs, Redirect, echo_of
 from chainwatch.store.database import metadata
 from chainwatch.store.rows import among
 

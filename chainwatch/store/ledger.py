@@ -17,7 +17,6 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    bindparam,
     delete,
     func,
     or_,
@@ -25,18 +24,8 @@ from sqlalchemy import (
     text,
 )
 
-from chainwatch.models.ledger import (
-    TARGET,
-    Changes,
-    Claim,
-    Fact,
-    Known,
-    Needs,
-    Reading,
-    Role,
-    RoleClaim,
-    Value,
-)
+from chainwatch.models.known import Known
+from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Needs, Reading, Role, RoleClaim, Value
 from chainwatch.store import clusters, edits, policies
 from chainwatch.store.database import metadata
 from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row
@@ -161,7 +150,7 @@ _FACTS_AND_AIMS = select(*_FACT).where(
     or_(among(facts.c.key), and_(among(facts.c.line, "lines"), facts.c.kind == TARGET))
 )
 _RESULTS = select(*_FACT).where(among(facts.c.line, "lines"), facts.c.kind != TARGET)
-_SOME = func.coalesce(fact_values.c.value, "").in_(bindparam("values", expanding=True))
+_SOME = among(func.coalesce(fact_values.c.value, ""), "values")
 """Values of facts found by key: an expression, so that it is no second lookup for each of them."""
 _VALUES = select(*_VALUE).where(
     or_(and_(among(fact_values.c.fact, "facts"), _SOME), among(fact_values.c.echo, "echoes"))

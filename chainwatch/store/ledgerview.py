@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select
 
 from chainwatch.models import FINDING, Evidence, Measure, Precision, RoleFinding, from_timestamp_ms
-from chainwatch.models.ledger import ACTUAL, TARGET, Claim, Fact, Known, Role, Value
+from chainwatch.models.known import Known
+from chainwatch.models.ledger import ACTUAL, TARGET, Claim, Fact, Role, Value
 from chainwatch.problem import Problem
 from chainwatch.store.articles import articles, revisions
 from chainwatch.store.findings import findings
@@ -74,7 +75,7 @@ def owners(connection: Connection, some: Iterable[Fact]) -> dict[str, list[str]]
     if not asking:
         return {}
     mine = select(fact_values.c.fact, fact_values.c.echo).where(fact_values.c.fact.in_(asking)).subquery()
-    other = func.substr(mine.c.echo, 2)  # without the mark of a fact that has no region
+    other = func.rtrim(mine.c.echo, "?")  # without the mark of a fact that has no region
     rows = connection.execute(
         select(mine.c.fact, fact_values.c.fact.label("owner"))
         .join(fact_values, fact_values.c.echo == other)
@@ -236,7 +237,7 @@ def echoing(connection: Connection, fact: Fact) -> list[str]:
     """Keys of the facts without a region whose statements belong to this one."""
     if not fact.region:
         return []
-    marked = [f"?{value.echo}" for value in values_of(connection, [fact.key])]
+    marked = [f"{value.echo}?" for value in values_of(connection, [fact.key])]
     keys = select(fact_values.c.fact).where(fact_values.c.echo.in_(marked))
     mates = _facts(connection, select(*_FACT).where(facts.c.key.in_(keys)).order_by(facts.c.key))
     owned = owners(connection, mates)

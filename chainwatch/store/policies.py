@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text, and_, delete, or_, select
 
-from chainwatch.models.ledger import Card, Changes, Known, Policy, PolicyClaim
+from chainwatch.models.known import Known
+from chainwatch.models.ledger import Card, Changes, Policy, PolicyClaim
 from chainwatch.problem import Problem
 from chainwatch.store.database import metadata
 from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row

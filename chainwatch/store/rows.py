@@ -5,7 +5,8 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, bindparam
+from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, Text, TypeDecorator, bindparam
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
 
@@ -50,13 +51,13 @@ def add_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, An
     insert_new(connection, table, list(rows))
 
 
-def among(column: Column[Any], name: str = "keys") -> ColumnElement[bool]:
+def among(column: ColumnElement[Any], name: str = "keys") -> ColumnElement[bool]:
     """`column IN (:keys)`, the list given when the statement is run."""
     return Among(column, name)
 
 
 class Among(ColumnElement[bool]):
-    """A parameter for each key on SQLite; on PostgreSQL one array: its driver takes long to bind thousands."""
+    """One parameter for all keys, so that the statement is prepared once: JSON on SQLite, an array on PostgreSQL."""
 
     inherit_cache = True
     _traverse_internals = [  # noqa: RUF012  an instance variable to SQLAlchemy's types
@@ -65,18 +66,33 @@ class Among(ColumnElement[bool]):
     ]
     type = Boolean()
 
-    def __init__(self, column: Column[Any], name: str) -> None:
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
         self.column, self.name = column, name
-        self.among = column.in_(bindparam(name, expanding=True))
+
+    def self_group(self, against: Any = None) -> "Among":  # noqa: ARG002  SQLAlchemy's signature
+        """Itself: a condition already. Else SQLite is asked whether it equals 1, and scans the table for that."""
+        return self
 
     @property
     def _from_objects(self) -> list[Any]:
-        return [self.column.table]
+        return list(self.column._from_objects)  # noqa: SLF001  what SQLAlchemy's own elements do
+
+
+class _JsonList(TypeDecorator[Any]):
+    """A list bound as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002  SQLAlchemy's signature
+        return orjson.dumps(value).decode()
 
 
 @compiles(Among)
 def _in(element: Among, compiler: Any, **options: Any) -> str:
-    return str(compiler.process(element.among, **options))
+    keys = bindparam(element.name, type_=_JsonList())
+    column = compiler.process(element.column, **options)
+    return f"{column} IN (SELECT value FROM json_each({compiler.process(keys, **options)}))"  # noqa: S608  compiled parts
 
 
 @compiles(Among, "postgresql")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chainwatch.models import Article, Measure, PolicyFinding, digest, finding_id
+from chainwatch.models import Article, Measure, PolicyFinding, finding_id
 from chainwatch.models.finding import Finding
 from chainwatch.models.ledger import COMMITMENT, TARGET, Claim, Fact, Redirect, Witness
 from consumers.ledger import key as keys
@@ -152,9 +152,9 @@ def fact_of(
 ) -> Fact:
     """The fact that these words name, with its keys, and nothing held of it."""
     aspect = (subject, metric, base, scope, flow, unit, "per-year" if per_year else "")
-    line = keys.hashed("pledge" if kind == COMMITMENT else "line", region, *aspect)
+    line = keys.hashed_about("pledge" if kind == COMMITMENT else "line", subject, region, *aspect)
     return Fact(
-        key=keys.hashed(kind, line, when),
+        key=keys.hashed_about(kind, subject, line, when),
         line=line,
         kind=kind,
         when=when,
@@ -167,7 +167,7 @@ def fact_of(
         flow=flow,
         unit=unit,
         per_year=per_year,
-        stem=digest(kind, *aspect, when)[:20],
+        stem=keys.hashed_about("stem", subject, kind, *aspect, when),
     )
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chainwatch.models import Event
+from chainwatch.models.known import Known
 from chainwatch.models.ledger import (
     Card,
     Changes,
     Claim,
     Fact,
-    Known,
     Policy,
     PolicyClaim,
     Reading,

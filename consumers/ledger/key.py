@@ -130,3 +130,11 @@ def witness(article: Article, *, itself: bool) -> Witness:
 def hashed(kind: str, *parts: str) -> str:
     """A short stable key: `target:3f…` (20 hex digits)."""
     return f"{kind}:{digest(kind, *parts)[:20]}"
+
+
+def hashed_about(kind: str, subject: str, *parts: str) -> str:
+    """The same, its first six digits those of the subject: what one subject's keys lead to lies together in an index.
+
+    So the pages that today's news touches are those of today's subjects, however much is known of others.
+    """
+    return f"{kind}:{digest(subject)[:6]}{digest(kind, subject, *parts)[:14]}"

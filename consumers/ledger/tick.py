@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from chainwatch.models import Event, EventKind, Evidence, event_id, to_timestamp_ms
-from chainwatch.models.ledger import Known
+from chainwatch.models.known import Known
 from consumers.ledger import wording
 from consumers.ledger.progress import progress
 

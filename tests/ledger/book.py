@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from chainwatch.models import SHANGHAI, Article, Event, Tag
 from chainwatch.models.finding import Finding
-from chainwatch.models.ledger import Changes, Known
+from chainwatch.models.known import Known
+from chainwatch.models.ledger import Changes
 from chainwatch.store import ledger, policies, schema
 from chainwatch.store.database import Database
 from consumers.compare import compare, needs

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chainwatch.models import SHANGHAI, Finding, State
-from chainwatch.models.ledger import Fact, Known
+from chainwatch.models.known import Known
+from chainwatch.models.ledger import Fact
 from consumers.compare import tick
 from consumers.ledger.fold import same
 from consumers.ledger.key import period_end_ms, subject_key

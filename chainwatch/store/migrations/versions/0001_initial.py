@@ -67,8 +67,8 @@ def upgrade() -> None:
     op.create_table(
         "bands",
         sa.Column("band", sa.BigInteger(), nullable=False),
-        sa.Column("article", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("band", "article", name=op.f("pk_bands")),
+        sa.Column("signature", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("band", "signature", name=op.f("pk_bands")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -533,6 +533,7 @@ def upgrade() -> None:
 
     op.create_table(
         "signatures",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("article", sa.Text(), nullable=False),
         sa.Column("published_ms", sa.BigInteger(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -542,7 +543,8 @@ def upgrade() -> None:
         sa.Column("numbers", sa.Text(), nullable=False),
         sa.Column("measures", sa.Text(), nullable=False),
         sa.Column("cluster", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("article", name=op.f("pk_signatures")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_signatures")),
+        sa.UniqueConstraint("article", name=op.f("uq_signatures_article")),
     )
     with op.batch_alter_table("signatures", schema=None) as batch_op:
         batch_op.create_index("ix_signatures_cluster", ["cluster"], unique=False)

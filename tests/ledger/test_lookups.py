@@ -1,0 +1,46 @@
+"""What an article needs is looked up, never searched for: the cost must not grow with the store."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from chainwatch.models import State
+from tests.ledger.book import Disk
+from tests.ledger.saying import article, head, measure, policy, role
+
+TEXT = "园区管委会走访了一批视觉检测项目，梳理出储能电站的并网方案，推动了工业互联网平台建设，从而降低物流成本。" * 3
+
+
+def test_no_table_is_scanned_for_an_article_new_or_read_anew(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    findings = (
+        measure("储能", 10**11),
+        measure("储能", 2 * 10**10, kind="actual", as_of="2022"),
+        policy("杭州市储能产业行动方案", number="杭政办函〔2022〕39号", itself=True),
+        role("某光电公司", "视觉智能"),
+    )
+    first = article("a", text=TEXT, document=head("杭政办函〔2022〕39号", index="1-2"))
+    disk.tell(first, *findings)
+    anew = article("a", text=TEXT + "补记。", fetched="2023-03-02")
+    gone = article("a", text=TEXT, state=State.WITHDRAWN, fetched="2023-03-03")
+    asked: dict[str, Any] = {}
+
+    @event.listens_for(disk.database.engine, "before_cursor_execute")
+    def _note(_connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked[statement] = parameters[0] if isinstance(parameters, list) else parameters
+
+    for one, said in ((article("b", text=TEXT), findings), (anew, findings), (gone, ())):
+        disk.tell(one, *said)
+    with disk.database.read() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        plans = {
+            statement: [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", given)]
+            for statement, given in asked.items()
+            if statement.startswith(("SELECT", "UPDATE", "DELETE"))
+        }
+    assert len(plans) >= 15
+    for statement, steps in plans.items():
+        scans = [step for step in steps if step.startswith("SCAN") and "json_each" not in step]
+        assert not scans, f"{scans} for {statement}"
