@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from chainwatch.models import Event, EventKind, PolicyStatus, Strength
 from chainwatch.models.subscription import Condition, Subscription
-from chainwatch.models.tag import PRIVATE
+from chainwatch.models.tag import RULE, owned
 
 MANY_KINDS = 6
 _STATUSES = {status.value: status for status in PolicyStatus}
@@ -88,12 +88,16 @@ class Facts:
     value: Decimal | None
     unit: str | None
     queries: frozenset[str]
+    hidden: str | None
+    """Why this view sees nothing of the event."""
     anchors: tuple[str, ...]
 
     @classmethod
-    def of(cls, event: Event, *, nodes: frozenset[str], regions: frozenset[str], queries: frozenset[str]) -> "Facts":
-        """Read an event once for all subscriptions."""
-        firms, rules = frozenset(event.firms), frozenset(event.rules)
+    def of(
+        cls, event: Event, view: "View", *, nodes: frozenset[str], regions: frozenset[str], queries: frozenset[str]
+    ) -> "Facts":
+        """Read an event once for all subscriptions of a view. `nodes`: those of the view, with those above them."""
+        firms, rules = frozenset(event.firms), view.rules
         sources = frozenset(
             name for name in (event.source, *(evidence.source for evidence in event.evidence)) if name is not None
         )
@@ -117,8 +121,38 @@ class Facts:
             _decimal(event.after.get("value")),
             event.after.get("unit"),
             queries,
+            view.hidden,
             tuple(anchors),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What some subscriptions see of an event: quick drafts speak to those of their owner alone."""
+
+    nodes: tuple[str, ...]
+    rules: frozenset[str]
+    hidden: str | None = None
+
+
+def views(event: Event) -> dict[str | None, View]:
+    """The view of everybody (None), and of each owner of a quick draft that hit the article."""
+    drafts: dict[str, list[str]] = {}
+    for node in event.nodes:
+        if (mine := owned(node)) is not None:
+            drafts.setdefault(mine[0], []).append(mine[1])
+    if not drafts:
+        return {None: View(event.nodes, frozenset(event.rules))}
+    own_rules = {owner: {node.removeprefix(RULE) for node in nodes} for owner, nodes in drafts.items()}
+    nodes = tuple(node for node in event.nodes if owned(node) is None)
+    rules = frozenset(event.rules).difference(*own_rules.values())
+    hidden = None
+    if event.kind is EventKind.RULE_HIT and not nodes:
+        hidden = f"the rule is a draft of {'、'.join(owner or 'whoever names no owner' for owner in drafts)}"
+    seen: dict[str | None, View] = {None: View(nodes, rules, hidden)}
+    for owner, own in drafts.items():
+        seen[owner] = View((*nodes, *own), rules.union(own_rules[owner].intersection(event.rules)))
+    return seen
 
 
 Check = Callable[[Wanted, Facts], str | None]
@@ -126,10 +160,9 @@ Check = Callable[[Wanted, Facts], str | None]
 
 
 def check_kind(wanted: Wanted, facts: Facts) -> str | None:
-    """The kind is asked for; a quick rule that is still a draft speaks to nobody but who names it."""
-    nodes = facts.event.nodes
-    if nodes and nodes[0].startswith(PRIVATE) and facts.event.kind is EventKind.RULE_HIT:
-        return None if facts.rules & wanted.rules else "the rule is a draft"
+    """The kind is asked for; a quick rule that is still a draft speaks to its owner alone."""
+    if facts.hidden is not None:
+        return facts.hidden
     return None if facts.event.kind in wanted.kinds else f"kind {facts.event.kind} is not asked for"
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from chainwatch.models import CORRECTING, ON_REQUEST, OPERATOR, Event, EventKind, Message, Reason, digest, message_id
 from chainwatch.models.subscription import ONLY, Condition, Subscription, kinds_of
-from consumers.conditions import Facts, Wanted, because
+from consumers.conditions import Facts, View, Wanted, because, views
 
 ANY = "*"
 UNASKED = frozenset(EventKind) - ON_REQUEST - OPERATOR
@@ -135,8 +135,8 @@ class Router:
 
     def explain(self, event: Event, now: datetime) -> list[Verdict]:
         """For every subscription: whether it gets the event, and why or why not."""
-        facts = self.facts(event)
-        return [self._verdict(wanted, facts, now) for wanted in self._wanted]
+        seen = self._views(event)
+        return [self._verdict(wanted, seen.get(wanted.subscription.owner, seen[None]), now) for wanted in self._wanted]
 
     def _verdict(self, wanted: Wanted, facts: Facts, now: datetime) -> Verdict:
         subscription = wanted.subscription
@@ -152,13 +152,14 @@ class Router:
         return Verdict(subscription, matched=True, because=because(wanted, facts))
 
     def _matches(self, event: Event, now: datetime) -> Iterator[tuple[Wanted, str]]:
-        facts = self.facts(event)
-        for number in self._candidates(facts):
+        seen = self._views(event)
+        for number in sorted(set().union(*map(self._candidates, seen.values()))):
             wanted = self._wanted[number]
+            facts = seen.get(wanted.subscription.owner, seen[None])
             if _holds(wanted, facts) and wanted.works(now):
                 yield wanted, because(wanted, facts)
 
-    def _candidates(self, facts: Facts) -> list[int]:
+    def _candidates(self, facts: Facts) -> set[int]:
         found: set[int] = set()
         keys = list(product((ANY, *facts.regions), (ANY, facts.event.kind)))
         for anchor in facts.anchors:
@@ -166,17 +167,19 @@ class Router:
             if posted is not None:
                 for key in keys:
                     found.update(posted.get(key, ()))
-        return sorted(found)
+        return found
 
-    def facts(self, event: Event) -> Facts:
-        """The event with its keys, read once for all subscriptions."""
-        nodes = {above for node in event.nodes for above in self._with_ancestors(node)}
-        return Facts.of(
-            event,
-            nodes=frozenset(nodes) | {ONLY + node for node in event.nodes},
-            regions=self._around(event.region),
-            queries=self._queries.holding(event),
-        )
+    def _views(self, event: Event) -> dict[str | None, Facts]:
+        """The event with its keys, read once for all subscriptions; and as the owners of quick drafts see it."""
+        regions, queries = self._around(event.region), self._queries.holding(event)
+        return {
+            owner: Facts.of(event, view, nodes=self._keys(view), regions=regions, queries=queries)
+            for owner, view in views(event).items()
+        }
+
+    def _keys(self, view: View) -> frozenset[str]:
+        nodes = {above for node in view.nodes for above in self._with_ancestors(node)}
+        return frozenset(nodes) | {ONLY + node for node in view.nodes}
 
     def _around(self, region: str | None) -> frozenset[str]:
         if region not in self._regions:

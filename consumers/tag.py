@@ -13,7 +13,7 @@ from chainwatch.matching.rule import Status
 from chainwatch.matching.rules import RuleHit, RuleSet
 from chainwatch.matching.taxonomy import Taxonomy
 from chainwatch.models import Article, Hit, Strength, Tag
-from chainwatch.models.tag import PRIVATE, RULE
+from chainwatch.models.tag import RULE, private
 from consumers.aboutness import is_digest, points
 from consumers.evidence import Evidence, collect
 from consumers.passages import Passages
@@ -103,20 +103,21 @@ def _of_other_schemes(scan: Scan, tags: Iterable[Tag], taxonomy: Taxonomy) -> It
 
 def _name(node_id: str, hit: RuleHit) -> str:
     """Of a node outside the taxonomy: the user's own topic, or the rule itself."""
-    own = node_id.startswith((RULE, PRIVATE))
-    return hit.of.title.get("zh", hit.rule) if own else node_id.rsplit("/", 1)[-1]
+    return hit.of.title.get("zh", hit.rule) if node_id.startswith(RULE) else node_id.rsplit("/", 1)[-1]
 
 
 def _from_rules(scan: Scan, rules: RuleSet, taxonomy: Taxonomy) -> Iterator[Tag]:
-    """Keyword rules say themselves when they hold: what they tag, the article is about. Drafts say nothing."""
+    """Keyword rules say themselves when they hold: what they tag, the article is about.
+
+    Drafts say nothing, but for quick ones: these say it to their owner's subscriptions alone.
+    """
     for hit in rules.hits_of(scan):
         if hit.status is Status.DRAFT and not hit.quick:
             continue
-        private = hit.status is Status.DRAFT
-        for node_id in (PRIVATE + hit.rule,) if private else (*hit.tags, RULE + hit.rule):
+        for node_id in (*hit.tags, RULE + hit.rule):
             node = taxonomy.nodes.get(node_id)
             yield Tag(
-                node=node_id,
+                node=private(hit.owner or "", node_id) if hit.status is Status.DRAFT else node_id,
                 name=node.name if node else _name(node_id, hit),
                 strength=Strength.ABOUT,
                 score=hit.score,

@@ -15,6 +15,7 @@ from chainwatch.locale import language, tr
 from chainwatch.matching.lint import impossible
 from chainwatch.matching.loading import Loaded
 from chainwatch.matching.lowering import Written
+from chainwatch.matching.rule import Rule, Status
 from chainwatch.matching.why import Line, why
 from chainwatch.models import Article
 from chainwatch.problem import Problem
@@ -202,7 +203,18 @@ def explain(article: str, rule: str, *, file: str | None = None, as_json: JSON =
         compiled = files.compiled()
         lines = list(why(wanted, compiled, compiled.scan(found)))
     _tell_lines(lines, found, as_json=as_json)
+    if wanted.status is Status.DRAFT:
+        _tell_draft(wanted)
     return OK
+
+
+def _tell_draft(rule: Rule) -> None:
+    if not rule.quick:
+        say("{rule} is a draft: nobody is told", rule=rule.id)
+    elif rule.owner:
+        say("{rule} is a draft: only subscriptions of {owner} are told", rule=rule.id, owner=rule.owner)
+    else:
+        say("{rule} is a draft: only subscriptions without an owner are told", rule=rule.id)
 
 
 def _article(context: Context, article_id: str, file: str | None) -> Article:

@@ -55,7 +55,7 @@ def add(
     tag
         Node or topic it tags; may be repeated.
     owner
-        Whose rule it is; by default the login name.
+        Whose rule it is, as in `subscribe --owner`; by default, as there, nobody named.
     dry_run
         Only tell; write nothing.
     as_json
@@ -68,7 +68,8 @@ def add(
         rule: dict[str, Any] = {"id": rule_id("quick", line), "status": "draft"}
         rule["title"] = title or line.strip().split(maxsplit=1)[0].strip("+!＋！")[:40]
         rule |= {"tags": list(tag)} if tag else {}
-        rule |= {"owner": owner or os.environ.get("USER") or "me", "quick": line}
+        rule |= {"owner": owner} if owner else {}
+        rule |= {"quick": line}
         text = with_rule(_text(files, QUICK), rule, OWN + QUICK)
         compiled = compile_rules(_with(files, {QUICK: text}))
         trial = try_rule(rule["id"], compiled, _last_month(context), datetime.now(SHANGHAI))

@@ -82,7 +82,8 @@ def subscribe(
         language: of the messages.
         template: wording.
         cap: at most so many messages a day on each channel; what is over comes in one digest that says so.
-        owner: whom the channel belongs to: told on another channel where this one fails.
+        owner: whom the channel belongs to: told on another channel where this one fails. Quick rules of the same owner
+            are live for the subscription.
         operator: receive what concerns the operator: silent sources, failing channels.
         until: day on which it expires, 2027-01-31.
         dry_run: save nothing, only say what it would have sent.

@@ -117,8 +117,8 @@ class RuleSpec(Spec):
     level: Literal["low", "medium", "high"] = "medium"
     tags: tuple[Text, ...] = ()
     """Nodes of the taxonomy, or topics of your own: topic/…"""
-    owner: Text | None = None
-    """Whose quick rule it is: live at once for the owner's own subscriptions."""
+    owner: Annotated[str, Field(min_length=1, max_length=200, pattern="^[^/]+$")] | None = None
+    """Whose quick rule it is: live at once for the subscriptions of that owner; by default for those without one."""
     author: Text | None = None
     references: tuple[Text, ...] = ()
     when: WhenSpec = Field(default_factory=WhenSpec)

@@ -76,7 +76,7 @@ class Subscription(Wire):
     """Counts the edits."""
     name: str = Field(min_length=1, max_length=100)
     owner: str = ""
-    """Whom to tell where a channel of this subscription fails."""
+    """Whom to tell where a channel of this subscription fails; whose quick drafts speak to it."""
     filter: Filter = Filter()
     channels: tuple[str, ...] = ()
     """Channel ids or names, or `tag:NAME` for all channels that carry the tag."""

@@ -8,7 +8,20 @@ from chainwatch.models.wire import Number, Span, Wire
 RULE = "rule/"
 """Prefix of the node that stands for a keyword rule itself: whoever names the rule is told when it holds."""
 PRIVATE = "quick/"
-"""The same for a quick rule that is still a draft: told to nobody but who names it."""
+"""Prefix of what a quick rule says while it is a draft: quick/OWNER/NODE, seen by that owner's subscriptions alone."""
+
+
+def private(owner: str, node: str) -> str:
+    """The node as only one owner's subscriptions see it."""
+    return f"{PRIVATE}{owner}/{node}"
+
+
+def owned(node: str) -> tuple[str, str] | None:
+    """(owner, node) of a node that only one owner's subscriptions see; None for everybody's."""
+    if not node.startswith(PRIVATE):
+        return None
+    owner, _, rest = node.removeprefix(PRIVATE).partition("/")
+    return owner, rest
 
 
 class Strength(StrEnum):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chainwatch.locale import Language, text
 from chainwatch.models import SHANGHAI, Event, Evidence, Message, Precision
+from chainwatch.models.tag import owned
 from chainwatch.notify import inert
 
 KINDS: dict[str, str] = {
@@ -165,7 +166,7 @@ def _item(event: Event, language: Language, why: str, first: str) -> Item:
         published=_published(evidence, language) if evidence else "",
         link=inert.link(evidence.url) or "" if evidence else "",
         rule=evidence.rule if evidence else "、".join(event.rules),
-        nodes="、".join(_node(node) for node in event.nodes),
+        nodes="、".join(_node(node) for node in _shown(event)),
         first=first,
         why=why,
         more=str(len(event.evidence) - 1) if len(event.evidence) > 1 else "",
@@ -228,7 +229,14 @@ def _why(because: str, language: Language) -> str:
 
 
 def _section(event: Event, language: Language) -> str:
-    return _node(min(event.nodes, key=lambda node: (-node.count("/"), node))) if event.nodes else _other(language)
+    nodes = _shown(event)
+    return _node(min(nodes, key=lambda node: (-node.count("/"), node))) if nodes else _other(language)
+
+
+def _shown(event: Event) -> list[str]:
+    """The nodes that everybody may see; of an owner's draft, which goes to nobody else, its own."""
+    drafts = {node: mine[1] for node in event.nodes if (mine := owned(node)) is not None}
+    return [node for node in event.nodes if node not in drafts] or list(drafts.values())
 
 
 def _other(language: Language) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chainwatch.models import EventKind, Strength, Tag
 from chainwatch.models.event import Evidence
-from chainwatch.models.tag import PRIVATE
+from chainwatch.models.tag import owned
 from consumers.ledger.desk import Desk
 from consumers.ledger.notice import Scene
 
@@ -13,14 +13,16 @@ WORDS = "words/"
 
 
 def tell(desk: Desk, scene: Scene, tags: Sequence[Tag]) -> None:
-    """One event for all rules that hit the article, one more for quick rules that are drafts; none for a reprint."""
+    """One event for all rules that hit the article, one for each owner of quick drafts that do; none for a reprint."""
     hits = [tag for tag in tags if tag.strength is Strength.ABOUT and not tag.rule.startswith(WORDS)]
     if desk.reprint:
         return
-    for private in (False, True):
-        of_kind = [tag for tag in hits if tag.node.startswith(PRIVATE) is private]
-        if of_kind:
-            _tell(desk, scene, of_kind)
+    groups: dict[str | None, list[Tag]] = {}
+    for tag in hits:
+        mine = owned(tag.node)
+        groups.setdefault(mine and mine[0], []).append(tag)
+    for owner in sorted(groups, key=lambda name: (name is not None, name)):
+        _tell(desk, scene, groups[owner])
 
 
 def _tell(desk: Desk, scene: Scene, hits: Sequence[Tag]) -> None:
@@ -31,10 +33,14 @@ def _tell(desk: Desk, scene: Scene, hits: Sequence[Tag]) -> None:
         f"article:{article.id}",
         article.title,
         said=("", "\n".join(rules)),
-        after={"rules": "、".join(rules), "topics": "、".join(tag.name for tag in hits), "shown": article.title},
+        after={
+            "rules": "、".join(rules),
+            "topics": "、".join(dict.fromkeys(tag.name for tag in hits)),
+            "shown": article.title,
+        },
         region=article.region,
     )
-    evidence = tuple(_evidence(scene, tag) for tag in hits if tag.hits)
+    evidence = tuple(dict.fromkeys(_evidence(scene, tag) for tag in hits if tag.hits))
     nodes = tuple(dict.fromkeys(tag.node for tag in hits))
     desk.events.append(event.model_copy(update={"evidence": evidence, "rules": tuple(rules), "nodes": nodes}))
 
