@@ -1,7 +1,7 @@
 """Numbers that can be no finding, seen from the characters around them: vague, ranks, durations, counts of clauses."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from consumers.extractors import commitments
@@ -33,8 +33,8 @@ _LEVEL_NOUN = re.compile(r"的?[^，。；、]{0,10}?(?:产业|集群|产业链|
 _PLACE_UNITS = frozenset({"省", "市", "县", "村", "镇"})
 
 
-def flaw(text: str, q: Quantity, cues: Sequence[Cue], lexicon: "Lexicon") -> str:  # noqa: PLR0911  a list of reasons, one return for each
-    """Why the number is refused, or empty. `text` is its line."""
+def flaw(text: str, q: Quantity, cues: Callable[[], Sequence[Cue]], lexicon: "Lexicon") -> str:  # noqa: PLR0911  a list of reasons, one return for each
+    """Why the number is refused, or empty. `text` is its line, whose `cues` few numbers ask for."""
     if q.flaw:
         return _NAMES[q.flaw]
     before, follows = text[max(0, q.start - 24) : q.start], text[q.end : q.end + 24]
@@ -42,7 +42,7 @@ def flaw(text: str, q: Quantity, cues: Sequence[Cue], lexicon: "Lexicon") -> str
         return "inside a title or name"
     if q.kind == "count" and lexicon.counted.match(follows):
         return "count of measures or parts of a text"
-    if q.kind == "time" and not _DURATION.search(before) and not commitments.near(cues, q):
+    if q.kind == "time" and not _DURATION.search(before) and not commitments.near(cues(), q):
         return "duration"
     if q.unit == "米" or (q.unit in _PLACE_UNITS and follows[:1] not in set("（(，。、；")):
         return "no measure of the field"

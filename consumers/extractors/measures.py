@@ -92,47 +92,89 @@ def blank(text: str, spans: Sequence[Span]) -> str:
     return "".join((*pieces, text[at:]))
 
 
+class _Raw:
+    """A line before anything in it is read; its cues are found when first asked for."""
+
+    __slots__ = ("_cues", "_lexicon", "heading", "offset", "text")
+
+    def __init__(self, text: str, offset: int, lexicon: "Lexicon", *, heading: bool) -> None:
+        self.text, self.offset, self._lexicon, self.heading = text, offset, lexicon, heading
+        self._cues: list[Cue] | None = None
+
+    def cues(self) -> list[Cue]:
+        """All cues of the line."""
+        if self._cues is None:
+            self._cues = cues.scan(self.text, self._lexicon.cues)
+        return self._cues
+
+
 class _Walker:
     def __init__(self, text: str, setting: Setting, lexicon: "Lexicon") -> None:
         self.text, self.setting, self.lexicon = text, setting, lexicon
         self.carry = Carry()
+        self.passed: _Raw | None = None
+        """The line before, where it has no number and so was not read; the next one may look back to it."""
         self.drafts: list[Draft] = []
 
     def line(self, start: int, end: int, found: Sequence[Quantity]) -> None:
         """Read one line; one without numbers only sets the scene for the next."""
         text = self.text[start:end]
         heading, item = sentences.is_heading(text), sentences.is_item(text)
+        raw = _Raw(text, start, self.lexicon, heading=heading)
         colon = text.rstrip().endswith(("：", ":"))
         self._enter(text, item=item)
         before = len(self.drafts)
-        if found or heading or colon or "《" in text:
-            self._read(self._line(text, start, heading=heading, cued=bool(found)), found)
+        good, silent = self._sort(raw, found)
+        goes_on = colon or (self.carry.open and item)
+        telling = colon or bool(found) or "《" in text
+        if good or heading or (telling and goes_on):
+            self._read(self._line(raw, silent), good)
+        elif telling:
+            self.passed = raw
         announces = heading and self.carry.target and any(word in text for word in _AIMS)
-        self.carry.open = colon or (self.carry.open and item) or (announces and len(self.drafts) == before)
+        self.carry.open = goes_on or (announces and len(self.drafts) == before)
 
     def _enter(self, text: str, *, item: bool) -> None:
         carry = self.carry
+        points_back = text.lstrip("“ 　").startswith(_ANAPHORA)
+        if self.passed is not None and (item or points_back):
+            self._read(self._line(self.passed, ()), ())
+        self.passed = None
         if not (carry.open or item):
             carry.time, carry.target = None, False
-        if not text.lstrip("“ 　").startswith(_ANAPHORA):
+        if not points_back:
             carry.region = carry.heading_region
         carry.outsider = False
         carry.heads = []
 
-    def _line(self, text: str, offset: int, *, heading: bool, cued: bool) -> Line:
+    def _line(self, raw: "_Raw", silent: Sequence[Span]) -> Line:
+        text = raw.text
         found = times.scan(text, self.lexicon.clock, self.setting.published, self.carry.year)
         masked = blank(text, [(time.start + time.lead, time.end) for time in found])
+        masked = blank(masked, silent) if silent else masked
         spans = [(time.start, time.end) for time in found]
         named = regions.scan(text, self.lexicon.atlas)
-        places = locality.mentions(text, named, spans, self.lexicon.atlas)
-        words = cues.scan(text, self.lexicon.cues) if cued else []
-        return Line(text, masked, offset, heading, found, named, places, words)
+        places = locality.mentions(text, named, spans, self.lexicon.atlas) if named else []
+        return Line(text, masked, raw.offset, raw.heading, found, named, places, raw.cues())
 
-    def _read(self, line: Line, found: Sequence[Quantity]) -> None:
-        local = [q._replace(start=q.start - line.offset, end=q.end - line.offset) for q in found]
-        judged = [(q, self._flawed(q, line)) for q in local]
-        line = line._replace(masked=blank(line.masked, [(q.start, q.end) for q, reason in judged if reason in _SILENT]))
-        local = [q for q, reason in judged if not reason]
+    def _sort(self, raw: "_Raw", found: Sequence[Quantity]) -> tuple[list[Quantity], list[Span]]:
+        """The numbers that may be findings, placed in their line, and the spans of those to be passed over."""
+        good: list[Quantity] = []
+        silent: list[Span] = []
+        offset = raw.offset
+        for number in found:
+            q = Quantity(number[0] - offset, number[1] - offset, *number[2:]) if offset else number
+            reason = flaw(raw.text, q, raw.cues, self.lexicon)
+            if not reason:
+                good.append(q)
+                continue
+            if reason in _SILENT:
+                silent.append((q.start, q.end))
+            if self.setting.observe:
+                self.setting.observe(Refusal(self.setting.part, number.start, number.end, "number", reason))
+        return good, silent
+
+    def _read(self, line: Line, local: Sequence[Quantity]) -> None:
         for span in sentences.sentences(line.text) if local else [(0, len(line.text))]:
             inside = [q for q in local if span[0] <= q.start < span[1]]
             if inside:
@@ -142,14 +184,6 @@ class _Walker:
                 self._pass(line, span)
         if line.heading:
             self._head(line)
-
-    def _flawed(self, q: Quantity, line: Line) -> str:
-        reason = flaw(line.text, q, line.cues, self.lexicon)
-        if reason and self.setting.observe:
-            self.setting.observe(
-                Refusal(self.setting.part, q.start + line.offset, q.end + line.offset, "number", reason)
-            )
-        return reason
 
     def _pass(self, line: Line, span: Span) -> None:
         """A sentence without numbers may still set the time, the place and the speaker."""

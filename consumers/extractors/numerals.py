@@ -22,8 +22,10 @@ _FULL_COMMA = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
 _ASCII = re.compile(r"[,:;()?!]")
 _ASCII_BETWEEN = re.compile(r"(?<!\d)[,:]|[,:](?!\d)")
-_MARKS = str.maketrans(";()?!", "；（）？！")
+_MARKS = ((";", "；"), ("(", "（"), (")", "）"), ("?", "？"), ("!", "！"))
 _PLAIN = str.maketrans("", "", ", 余多")
+_DIGITS = re.compile(r"([0-9]+(?:\.[0-9]+)?)(万亿|亿|万)?$")
+"""Nearly every number in Arabic digits."""
 
 
 def plain(text: str) -> str:
@@ -34,7 +36,10 @@ def plain(text: str) -> str:
     if _FULL.search(text):
         text = _FULL_COMMA.sub(",", text).translate(_FULL_WIDTH)
     if _ASCII.search(text):
-        text = _ASCII_BETWEEN.sub(_mark, text).translate(_MARKS)
+        if "," in text or ":" in text:
+            text = _ASCII_BETWEEN.sub(_mark, text)
+        for mark, wide in _MARKS:
+            text = text.replace(mark, wide)
     return text
 
 
@@ -48,12 +53,15 @@ def parse(text: str) -> Decimal:
     >>> parse("1.2万亿"), parse("三千五百"), parse("3千万")
     (Decimal('1200000000000'), Decimal('3500'), Decimal('30000000'))
     """
+    if text[0].isdecimal():
+        plainly = _DIGITS.match(text)
+        if plainly:
+            number, scale = plainly.groups()
+            return Decimal(number) * SCALES[scale] if scale else Decimal(number)
+        text = text.translate(_PLAIN)
+        number = text.rstrip("十百千万亿")
+        return Decimal(number) * _scale(text[len(number) :])
     text = text.translate(_PLAIN)
-    end = 0
-    while end < len(text) and (text[end].isdecimal() or text[end] == "."):
-        end += 1
-    if end:
-        return Decimal(text[:end]) * _scale(text[end:])
     whole, point, rest = text.partition("点")
     if not point:
         return Decimal(_chinese(text))

@@ -23,7 +23,9 @@ _REPEATED = re.compile(r"[一二三四五六七八九两]{2,}(?![十百千万亿
 _FRONT = re.compile(r"(?<![目此之以提])前$")
 _PERCENT = Unit("%", Decimal(1), "share")
 _TIMES = Unit("倍", Decimal(1), "times")
+_LEVEL = Unit("元", Decimal(1), "money")
 _NONE = Unit("", Decimal(1), "bare")
+_ARABIC = frozenset("0123456789")
 
 
 class Quantity(NamedTuple):
@@ -54,6 +56,8 @@ class Numbers:
     """The compiled grammar."""
 
     pattern: re.Pattern[str]
+    first: re.Pattern[str]
+    """Where a number may start."""
     phrases: re.Pattern[str]
     rank_before: re.Pattern[str]
     rank_after: re.Pattern[str]
@@ -79,9 +83,11 @@ def read_numbers(units: Units, sheet: Sheet) -> Numbers:
             low + rf"(?P<num>(?>{NUMBER}))(?P<more>[余多来])?(?:{ends})",
         ]
     )
-    first = r"(?<![0-9A-Za-z.])(?=[0-9〇零一二两三四五六七八九十百千万亿过超近半翻])"
     return Numbers(
-        re.compile(f"{first}(?:{pattern})"),
+        re.compile(pattern),
+        re.compile(
+            r"(?:[0-9〇零一二两三四五六七八九十百千万亿半]|[过超近](?=半)|翻(?=[了番倍一二两三四五六\d]))(?<![0-9A-Za-z.].)"
+        ),
         re.compile(alternatives(sheet.words("phrases"))),
         re.compile(alternatives(sheet.words("rank_before")) + r"$"),
         re.compile(alternatives(sheet.words("rank_after"))),
@@ -92,15 +98,26 @@ def read_numbers(units: Units, sheet: Sheet) -> Numbers:
 def scan(text: str, numbers: Numbers) -> Iterator[Quantity]:
     """All quantities, in order. `text` must be `numerals.plain`. Time is linear in its length."""
     phrases = [match.span() for match in numbers.phrases.finditer(text)]
-    for match in numbers.pattern.finditer(text):
+    for match in _matches(text, numbers):
         quantity = _read(match, numbers)
         flaw = _flaw(text, quantity, phrases, numbers)
-        yield quantity._replace(flaw=flaw) if flaw else quantity
+        yield Quantity(*quantity[:-1], flaw) if flaw else quantity
+
+
+def _matches(text: str, numbers: Numbers) -> Iterator[re.Match[str]]:
+    """Every number's match, in order, never overlapping; tried only where a number may start."""
+    done, begins = 0, numbers.pattern.match
+    for first in numbers.first.finditer(text):
+        at = first.start()
+        if at >= done and (match := begins(text, at)):
+            done = match.end()
+            yield match
 
 
 def _read(match: re.Match[str], numbers: Numbers) -> Quantity:
     start, end = match.span()
-    if match["num"] is None:
+    written, more, tenth, level, low, form = match.group("num", "more", "tenth", "level", "low", "unit")
+    if written is None:
         value, unit = _special(match)
         return Quantity(
             start,
@@ -111,27 +128,27 @@ def _read(match: re.Match[str], numbers: Numbers) -> Quantity:
             unit.kind,
             half=(match["half"] or "一半") not in {"一半", "半数"},
         )
-    written = match["num"]
     value = parse(written)
-    unit = _unit(match, numbers)
-    if match["tenth"]:
-        value = (value + (Decimal("0.5") if match["tenth"] == "成半" else 0)) * 10
+    unit = numbers.units.forms[form] if form else _PERCENT if tenth else _LEVEL if level else _NONE
+    if tenth:
+        value = (value + (Decimal("0.5") if tenth == "成半" else 0)) * 10
     high = None
-    if match["low"]:
-        value, high = _range(parse(match["low"]), value, match, unit, numbers)
+    if low:
+        value, high = _range(parse(low), value, match, unit, numbers)
         if high is None:
             start = match.start("num")
+    words = not written[0].isdecimal()
     return Quantity(
         start,
         end,
-        value * unit.factor,
+        value if unit.factor == 1 else value * unit.factor,
         None if high is None else high * unit.factor,
         unit.base,
         unit.kind,
-        bare=bool(_BARE.fullmatch(written)) and written != "十",
-        small=bool(_SMALL.fullmatch(written)),
-        more=bool(match["more"]) or "多" in written or "余" in written,
-        level=bool(match["level"]),
+        words and written != "十" and bool(_BARE.fullmatch(written)),
+        words and bool(_SMALL.fullmatch(written)),
+        bool(more) or "多" in written or "余" in written,
+        bool(level),
     )
 
 
@@ -147,14 +164,6 @@ def _special(match: re.Match[str]) -> tuple[Decimal, Unit]:
         return share.quantize(Decimal("0.01")), _PERCENT
     fold = match["fold"]
     return Decimal(2) ** int(parse(fold)) if fold else Decimal(2), _TIMES
-
-
-def _unit(match: re.Match[str], numbers: Numbers) -> Unit:
-    if match["unit"]:
-        return numbers.units.forms[match["unit"]]
-    if match["tenth"]:
-        return _PERCENT
-    return Unit("元", Decimal(1), "money") if match["level"] else _NONE
 
 
 def _range(
@@ -180,18 +189,17 @@ def _last_scale(written: str) -> int:
 
 def _flaw(text: str, quantity: Quantity, phrases: list[tuple[int, int]], numbers: Numbers) -> Flaw:  # noqa: PLR0911  a list of reasons, one return for each
     start, end = quantity.start, quantity.end
-    before = text[start - 1 : start]
-    loose = text[start] in "十百千万亿"
-    if before and ((before in "数几好" and loose) or (before == "上" and quantity.bare)):
+    before, first = text[start - 1 : start], text[start]
+    if before and ((before in "数几好" and first in "十百千万亿") or (before == "上" and quantity.bare)):
         return "vague"
-    if _LOOSE.search(text, start, end):
+    if first not in _ARABIC and _LOOSE.search(text, start, end):
         return "vague"
     for left, right in phrases:
         if left < end and start < right:
             return "phrase"
     if quantity.level and quantity.value < 10**8:
         return "size"
-    if _REPEATED.match(text, start):
+    if first not in _ARABIC and _REPEATED.match(text, start):
         return "phrase"
     if (
         before == "第"

@@ -36,7 +36,7 @@ class Sentence:
         self.line, self.carry, self.setting, self.lexicon = line, carry, setting, lexicon
         self.text, self.start, self.end = line.text, start, end
         self.cues = [cue for cue in line.cues if start <= cue.start < end]
-        self.kinds = frozenset[str]().union(*(cue.kinds for cue in self.cues))
+        self.kinds = frozenset[str]().union(*[cue.kinds for cue in self.cues])
         """All that the cues say."""
         self.times = [time for time in line.times if start <= time.start < end]
         self.places = [mention for mention in line.places if start <= mention.place.start < end]

@@ -183,12 +183,19 @@ class Reader:
             return None
         return next((time for time, item in zip(listed, items, strict=True) if item.start == q.start), None)
 
-    def _scene(self, q: Quantity, spot: Spot) -> Scene:
-        s, carry = self.s, self.s.carry
+    def _times(self, q: Quantity, spot: Spot) -> tuple[Time | None, Time | None]:
+        """The time in force before the number, and the first one behind it that is not past."""
+        s = self.s
         usable = [t for t in s.times if not (t.baseline or t.document or self._left_behind(t, q))]
         if q.kind == "times":
             usable = [t for t in usable if s.text[t.end : q.start] != "的"]
-        coming = [t for t in usable if t.start >= q.end and t.year and t.relation is not Relation.PAST]
+        before = self._listed(q, spot, usable) or next((t for t in reversed(usable) if t.end <= q.start), None)
+        coming = (t for t in usable if t.start >= q.end and t.year and t.relation is not Relation.PAST)
+        return before, next(coming, None)
+
+    def _scene(self, q: Quantity, spot: Spot) -> Scene:
+        s, carry = self.s, self.s.carry
+        before, later = self._times(q, spot) if s.times else (None, None)
         return Scene(
             text=s.text,
             start=s.start,
@@ -196,8 +203,8 @@ class Reader:
             clause=spot.clause,
             cues=s.cues,
             kinds=s.kinds,
-            before=self._listed(q, spot, usable) or next((t for t in reversed(usable) if t.end <= q.start), None),
-            later=coming[0] if coming else None,
+            before=before,
+            later=later,
             carried=carry.time,
             carried_target=carry.target,
             heading=carry.heading,
@@ -214,12 +221,12 @@ class Reader:
         if judged.kind == "actual" and time is not None and time.relation is Relation.FUTURE and not time.until:
             time = None
         leading = s.text[spot.left : q.start]
-        baselines = [t.iso for t in s.times if t.baseline and spot.left <= t.start < q.start and t.year]
+        baselines = [t.iso for t in s.times if t.baseline and t.year and spot.left <= t.start < q.start]
         offset = s.line.offset
         return Draft(
             part=s.setting.part,
             kind=judged.kind,
-            quantity=q._replace(start=q.start + offset, end=q.end + offset),
+            quantity=Quantity(q.start + offset, q.end + offset, *q[2:]),
             subject=None,
             subject_text="",
             metric="",

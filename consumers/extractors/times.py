@@ -1,7 +1,7 @@
 """Finds times and resolves them against the day of publication: 到2025年底, “十四五”末, 未来三年, 1—10月."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -84,10 +84,21 @@ class Clock:
     """The compiled grammar and the plan periods."""
 
     pattern: re.Pattern[str]
+    sign: re.Pattern[str]
+    """Every time has one of these words in it, at most `reach` characters behind its start."""
+    first: re.Pattern[str]
+    """Characters that a time starts with."""
+    reach: int
     plans: Mapping[str, tuple[int, int]]
     fixed: Mapping[str, int]
 
 
+_SIGNS = (
+    "年", "月", "季度", "目前", "当前", "截至今", "如今", "迄今", "至今", "现今", "眼下", "时下", "今天", "今日",
+    "昨天", "昨日", "前日", "前天", "日前", "近日", "明天", "未来", "今后",
+)  # fmt: skip
+_LONGEST_LEAD, _LONGEST_START = 3, 12
+"""Characters of 截止到, and of a time up to its first sign: 2021年——2025年, 此后的二十至三十年."""
 _RELATIVE = {
     "今年": 0, "本年度": 0, "本年": 0, "当年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2, "次年": 1,
 }  # fmt: skip
@@ -127,16 +138,36 @@ def read_clock(sheet: Sheet) -> Clock:
     )
     return Clock(
         re.compile(rf"(?=[{_FIRST}])(?P<lead>截至|截止到?|截止至|直到|到了?|至|自|从|由|比|较|同)?(?:{pattern})"),
+        re.compile(alternatives([*_SIGNS, *fixed, *(name[-1] for name in plans)])),
+        re.compile(rf"[{_FIRST}]"),
+        _LONGEST_LEAD + max(_LONGEST_START, *map(len, fixed), *(len(name) + 2 for name in plans)),
         plans,
         fixed,
     )
+
+
+def _matches(text: str, clock: Clock) -> Iterator[re.Match[str]]:
+    """What `clock.pattern.finditer` gives, tried only where a sign stands near: most characters cost nothing."""
+    done = 0
+    for sign in clock.sign.finditer(text):
+        at = sign.start()
+        if at < done:
+            continue
+        for first in clock.first.finditer(text, max(done, at - clock.reach), sign.end()):
+            match = clock.pattern.match(text, first.start())
+            if match:
+                done = match.end()
+                yield match
+                break
+        else:
+            done = sign.end()
 
 
 def scan(text: str, clock: Clock, published: date | None, year: int | None = None) -> list[Time]:
     """All times of the text, in order. A month without a year takes the year named before it, at first `year`."""
     found: list[Time] = []
     context = year
-    for match in clock.pattern.finditer(text):
+    for match in _matches(text, clock):
         time = _resolve(match, clock, published, context)
         if time is None:
             continue
