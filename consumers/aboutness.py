@@ -6,6 +6,9 @@ from chainwatch.matching.words_file import Genre, Scoring
 from consumers.evidence import TITLE, Evidence
 from consumers.passages import Passages, Unit
 
+_CLOSE = 8
+"""Characters behind a word in which a project of it is told: 光伏组件(生产线二期)项目."""
+
 
 def is_digest(title: str, scoring: Scoring) -> bool:
     """Whether each item of the text has a headline of its own."""
@@ -39,6 +42,8 @@ def _of_unit(
             sums[node] = head * weight * genre.head // 1_000_000
             continue
         share = sum(_length(passages, n) * w for n, w in evidence.weights.items() if n in numbers) // whole
+        if not (head or in_digest) and _by_chance(evidence, passages.text, scoring):
+            share = share * scoring.once // 1000
         lead = 0 if in_digest else evidence.weights.get(numbers.start, 0) if numbers else 0
         body = lead * scoring.lead // 1000 + share * 1000 // (scoring.item if in_digest else scoring.passage)
         sums[node] = (head * weight * genre.head // 1000 + body * genre.body) // 1000
@@ -49,6 +54,15 @@ def _sure(evidence: Evidence, numbers: range, heads: range, enough: int) -> bool
     """Whether a strong word, or weak ones in several sentences, speak for the node in the unit."""
     weights = [weight for n, weight in evidence.weights.items() if weight and (n in numbers or n in heads)]
     return len(weights) >= enough or 1000 in weights
+
+
+def _by_chance(evidence: Evidence, text: str, scoring: Scoring) -> bool:
+    """Whether one word is all that names the node, and no project of it follows."""
+    if len(evidence.places) > 1:
+        return False
+    end = evidence.places[0][2]
+    behind = text[end : end + _CLOSE]
+    return not any(word in behind for word in scoring.works)
 
 
 def _length(passages: Passages, number: int) -> int:

@@ -91,6 +91,10 @@ class Scoring(_Spec):
     """So many sectors in a row are a list, and what is in it a mention."""
     others: Annotated[int, Field(ge=1, le=20)] = 3
     """A word among so many other things in a row is one of a list."""
+    once: Share = 1000
+    """Of the weight that a passage has elsewhere, where a text has one word of the node, and not in its title."""
+    works: list[Folded] = Field(default_factory=list)
+    """Close behind that one word they tell of a project of the node itself: the passage counts in full."""
     weak_sentences: Annotated[int, Field(ge=1, le=20)] = 3
     """So many sentences with weak words do without a strong one."""
     boilerplate: list[Folded] = Field(default_factory=list)

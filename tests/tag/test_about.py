@@ -43,6 +43,10 @@ class Tagger(Protocol):
         pytest.param("俄军称击落多架无人机", "当地军方称，夜间击落数十架无人机，储能电站未受影响，居民区停电数小时后恢复供电。", [], id="war"),
         pytest.param("假期出行人次创新高", "高速公路日均通行新能源汽车一千万辆。" + FILL, [], id="cars as travel figures"),
         pytest.param("物流园启用", "仓库的货架存储能力提升一倍，集中控制更加灵敏。", [], id="masked words"),
+        pytest.param("各地创业故事", FILL + "\n一位返乡青年用手机里的操作系统管理果园，带着邻居种出甜橙，日子越过越红火，村里的年轻人也跟着多了起来。", [], id="a thing named once may fill a long sentence"),
+        pytest.param("各地创业故事", FILL + "\n一位返乡青年开发果园操作系统，软件产业园给他免租，软件开发团队三年扩到五十人，产品卖到邻省，订单排到年底。", ["高端软件和人工智能"], id="a thing described in its sentence"),
+        pytest.param("台风过境 各地全力抢险", "挖掘机和起重机连夜进场，抢修道路。植保无人机运送药品，中药材企业捐款。" + FILL, [], id="what rescuers bring"),
+        pytest.param("挖掘机厂遭台风 停产三天", "挖掘机厂停产三天，工程机械交付推迟。" + FILL, ["智能装备"], id="a storm is not the topic of its victim"),
         pytest.param("半年总结", FILL + "\n1、2011第三届中国LED行业优秀供应商评价推介，请各LED企业报名参加，名额有限", [], id="boilerplate"),
     ],
 )  # fmt: skip
