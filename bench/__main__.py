@@ -1,4 +1,4 @@
-"""Run all benches, or those named: `python -m bench [NAME…]`."""
+"""Run all benches, or those named: `python -m bench [NAME [SIZE…]]…`. Sizes are whole numbers, 300_000 or 300000."""
 
 import sys
 from importlib import import_module
@@ -11,6 +11,7 @@ BENCHES: tuple[str, ...] = (
     "tag",
     "extract",
     "ledger",
+    "duplicates",
     "pipeline",
     "latency",
     "growth",
@@ -20,14 +21,20 @@ BENCHES: tuple[str, ...] = (
 """Modules of this folder, in the order they run."""
 
 
-def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in BENCHES]
+def main(arguments: list[str]) -> int:
+    wanted: dict[str, list[int]] = {}
+    for argument in arguments:
+        if argument.replace("_", "").isdigit() and wanted:
+            wanted[next(reversed(wanted))].append(int(argument))
+        else:
+            wanted[argument] = []
+    unknown = [name for name in wanted if name not in BENCHES]
     if unknown:
         print(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
         return 2
-    for name in names or BENCHES:
+    for name in wanted or BENCHES:
         print(f"== {name}", flush=True)
-        import_module(f"bench.{name}").main()
+        import_module(f"bench.{name}").main(*wanted.get(name, ()))
     return 0
 
 

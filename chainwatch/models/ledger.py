@@ -267,7 +267,7 @@ class Signature:
     hashes: bytes
     """MinHash, 128 unsigned 32-bit numbers, little-endian."""
     bands: tuple[int, ...]
-    """63 bits each: a count of 30 days of publication, then the hash of a group of four. Texts that share one are
+    """63 bits each: a count of 30 days of publication, then the hash of a group of three. Texts that share one are
     compared; those of the time before and after are looked up too."""
     figures: str
     """Numbers and dates of the title: never joined where they differ."""

@@ -46,7 +46,7 @@ bands = Table(
     Column("signature", BigInteger, primary_key=True),
     sqlite_with_rowid=False,
 )
-"""Sixteen rows an article, so narrow ones. A band begins with its time: the articles of a month touch few pages."""
+"""Ten rows an article, so narrow ones. A band begins with its time: the articles of a month touch few pages."""
 
 _SIGNATURE = columns_of(signatures, Signature)
 _LISTS = frozenset({"bands", "measures"})
