@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chainwatch.matching.words_file import Genre, Scoring
-from consumers.evidence import TITLE, Evidence
+from consumers.evidence import TITLE, Evidence, rivals
 from consumers.passages import Passages, Unit
 
 _CLOSE = 8
@@ -35,9 +35,13 @@ def _of_unit(
     in_digest = unit.head is not None
     heads = passages.sentences_in(*unit.head) if unit.head else range(TITLE, 0)
     sums: dict[str, int] = {}
+    weight = scoring.heading if in_digest else scoring.title
+    named = {
+        node: max((evidence.weights.get(number, 0) for number in heads), default=0) for node, evidence in found.items()
+    }
+    subjects = [node for node, head in named.items() if head == 1000 and found[node].sector]
     for node, evidence in found.items():
-        weight = scoring.heading if in_digest else scoring.title
-        head = max((evidence.weights.get(number, 0) for number in heads), default=0)
+        head = named[node]
         if not _sure(evidence, numbers, heads, scoring.weak_sentences):
             sums[node] = head * weight * genre.head // 1_000_000
             continue
@@ -46,6 +50,8 @@ def _of_unit(
             share = share * scoring.once // 1000
         lead = 0 if in_digest else evidence.weights.get(numbers.start, 0) if numbers else 0
         body = lead * scoring.lead // 1000 + share * 1000 // (scoring.item if in_digest else scoring.passage)
+        if not head and any(_of_another(node, subject) for subject in subjects):
+            body = body * scoring.beside // 1000
         sums[node] = (head * weight * genre.head // 1000 + body * genre.body) // 1000
     return sums
 
@@ -54,6 +60,11 @@ def _sure(evidence: Evidence, numbers: range, heads: range, enough: int) -> bool
     """Whether a strong word, or weak ones in several sentences, speak for the node in the unit."""
     weights = [weight for n, weight in evidence.weights.items() if weight and (n in numbers or n in heads)]
     return len(weights) >= enough or 1000 in weights
+
+
+def _of_another(node: str, subject: str) -> bool:
+    """Whether the title's subject is another chain; an ecosystem does not rival its own chains."""
+    return rivals(node, subject) and not node.startswith(subject + "/")
 
 
 def _by_chance(evidence: Evidence, text: str, scoring: Scoring) -> bool:

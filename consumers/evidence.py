@@ -17,6 +17,8 @@ TITLE = -1
 class Evidence:
     """What speaks for one node."""
 
+    sector: bool
+    """Of a chain or an ecosystem; topics and programmes are no sectors."""
     weights: dict[int, int] = field(default_factory=dict)
     """Sentence (or TITLE) → thousandths of a strong word."""
     places: list[tuple[int, int, int]] = field(default_factory=list)
@@ -27,7 +29,7 @@ def collect(
     scan: Scan, passages: Passages, senses: Sequence[tuple[Sense, ...]], vocabulary: Vocabulary
 ) -> dict[str, Evidence]:
     """Node → evidence, for every node that is named at all."""
-    found: defaultdict[str, Evidence] = defaultdict(Evidence)
+    found: dict[str, Evidence] = {}
     by_sentence: defaultdict[int, list[Word]] = defaultdict(list)
     for word in _longest(scan, senses):
         by_sentence[passages.sentence_at(word.start)].append(word)
@@ -38,12 +40,12 @@ def collect(
         bounds = (0, passages.title_end) if sentence == TITLE else passages.sentences[sentence]
         listed = listed_words(words, bounds, passages.text, vocabulary.scoring, named)
         beside = firms.get(sentence, frozenset())
-        for word, node, weight in _weigh(words, listed, beside, vocabulary.scoring.weak):
-            if needs.met(node):
-                evidence = found[node]
+        for word, sense, weight in _weigh(words, listed, beside, vocabulary.scoring.weak):
+            if needs.met(sense.node):
+                evidence = found.setdefault(sense.node, Evidence(sense.sector))
                 evidence.weights[sentence] = max(weight, evidence.weights.get(sentence, 0))
                 evidence.places.append((weight, word.start, word.end))
-    return dict(found)
+    return found
 
 
 class _Needs:
@@ -88,8 +90,8 @@ def _firms(by_sentence: dict[int, list[Word]], passages: Passages) -> dict[int, 
     }
 
 
-def _weigh(words: list[Word], listed: set[int], firms: frozenset[str], weak: int) -> Iterator[tuple[Word, str, int]]:
-    """(word, node, weight) of one sentence."""
+def _weigh(words: list[Word], listed: set[int], firms: frozenset[str], weak: int) -> Iterator[tuple[Word, Sense, int]]:
+    """(word, what it means, weight) of one sentence."""
     demoted = {sense.node for word in words for sense in word.senses if sense.grade is Grade.DEMOTE}
     strong = {sense.node for word in words for sense in word.senses if sense.grade is Grade.STRONG and sense.sector}
     for word in words:
@@ -98,13 +100,13 @@ def _weigh(words: list[Word], listed: set[int], firms: frozenset[str], weak: int
             if grade is Grade.DEMOTE:
                 continue
             if not demoted.isdisjoint((node, EVERY_NODE)) or word.start in listed or grade <= Grade.FIRM:
-                yield word, node, 0
+                yield word, sense, 0
             elif grade is Grade.STRONG or node in firms:
-                yield word, node, 1000
+                yield word, sense, 1000
             else:
-                yield word, node, 0 if any(_rivals(node, other) for other in strong) else weak
+                yield word, sense, 0 if any(rivals(node, other) for other in strong) else weak
 
 
-def _rivals(node: str, other: str) -> bool:
+def rivals(node: str, other: str) -> bool:
     """Nodes of one scheme compete for a passage, nodes of several schemes share it."""
     return node != other and node.partition("/")[0] == other.partition("/")[0]

@@ -95,6 +95,8 @@ class Scoring(_Spec):
     """Of the weight that a passage has elsewhere, where a text has one word of the node, and not in its title."""
     works: list[Folded] = Field(default_factory=list)
     """Close behind that one word they tell of a project of the node itself: the passage counts in full."""
+    beside: Share = 1000
+    """Of the weight that the text has elsewhere, for a node that the title does not name while it names another."""
     weak_sentences: Annotated[int, Field(ge=1, le=20)] = 3
     """So many sentences with weak words do without a strong one."""
     boilerplate: list[Folded] = Field(default_factory=list)
