@@ -36,7 +36,7 @@ def configure(level: str = "info", form: Literal["console", "json"] = "console",
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream) if stream else _Stderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -56,3 +56,16 @@ def configure(level: str = "info", form: Literal["console", "json"] = "console",
 def bind(**facts: str | int | None) -> None:
     """Put facts (article="comos:…") into every following line of this task, until bound anew."""
     structlog.contextvars.bind_contextvars(**facts)
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to whatever standard error is at that moment."""
+
+    @property
+    def stream(self) -> TextIO:
+        """Asked for each line."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _given: TextIO) -> None:
+        """The one of the start is not kept."""

@@ -4,6 +4,9 @@ import os
 from functools import cached_property
 from typing import Self
 
+import structlog
+
+from chainwatch import logs
 from chainwatch.archive import Archive
 from chainwatch.matching.bundle import Bundle
 from chainwatch.problem import Problem
@@ -26,6 +29,8 @@ class Context:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._given = settings
+        if not structlog.is_configured():
+            logs.configure("warning")  # also a command that keeps no log must not mix one into its data
 
     def __enter__(self) -> Self:
         return self

@@ -13,7 +13,7 @@ from chainwatch.cli.output import JSON, OK, emit, emit_one, say, when
 from chainwatch.models import to_timestamp_ms
 from chainwatch.problem import Problem
 from chainwatch.store import journal, quarantine
-from chainwatch.stream.protocol import ARTICLES, Draft
+from chainwatch.stream.protocol import ARTICLES, DAMAGED, Draft
 
 app = App(name="dlq", help="Records that could not be consumed and were set aside.")
 
@@ -76,6 +76,12 @@ def retry(*numbers: int) -> int:
             if row["state"] != "held":
                 raise Problem(f"record {number} is {row['state']} already", place="chainwatch dlq retry")
             headers = {name: value.encode("latin-1") for name, value in json.loads(row["headers"]).items()}
+            if DAMAGED in headers:
+                raise Problem(
+                    f"the bytes of record {number} are lost",
+                    place=row["place"],
+                    cure="chainwatch stream copy from the spool brings back what the stream has lost",
+                )
             context.stream.append(ARTICLES, [Draft(row["key"], row["value"], row["timestamp_ms"], headers)])
             _mark(context, number, "retried")
     say("put back on the stream: {count}", count=len(numbers))

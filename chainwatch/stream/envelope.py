@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from chainwatch.models import Article, Event, to_timestamp_ms
 from chainwatch.problem import Problem
-from chainwatch.stream.protocol import Draft, Record
+from chainwatch.stream.protocol import DAMAGED, Draft, Record
 
 ARTICLE_TYPE = "chainwatch.article.v1"
 EVENT_TYPE = "chainwatch.event.v1"
@@ -53,6 +53,8 @@ def _headers(kind: str, id_: str, source: str, at: datetime) -> dict[str, bytes]
 
 def decode(record: Record) -> Article | Event:
     """What the record holds. Raises NewerError or MalformedError, naming the record's place."""
+    if DAMAGED in record.headers:
+        raise MalformedError(record.headers[DAMAGED].decode("utf-8", "replace"), place=record.place)
     kind = record.headers.get("ce_type", ARTICLE_TYPE.encode()).decode("utf-8", "replace")
     name, _, major = kind.rpartition(".v")
     if name not in {"chainwatch.article", "chainwatch.event"} or not major.isdecimal():

@@ -3,7 +3,8 @@
 Written around three faults of kafka-python 3.0 (docs/adr/070): an idempotent producer that never recovers once a
 sent batch expires, one that is poisoned by a record the broker refuses, and a `poll` that spins for ever after an
 exception among its records. So: batches never expire but our own deadline does and builds a new producer; records
-are checked before they are sent; values stay bytes, and a watchdog ends the process when a poll overstays.
+are checked before they are sent; values stay bytes, what is damaged in the log is stepped over (`kafka_damage`), and
+a watchdog ends the process when a poll overstays.
 
 `append` is durable when it returns (acks=all). When it raises, the broker may have kept some of the records:
 appended again they have the same ids, and readers drop known ids.
@@ -22,6 +23,7 @@ from kafka.structs import OffsetAndMetadata
 
 from chainwatch.problem import Problem
 from chainwatch.stream.access import Access, Blobs
+from chainwatch.stream.kafka_damage import damaged_records, may_be_damage
 from chainwatch.stream.kafka_group import KafkaMember
 from chainwatch.stream.protocol import Consumer, Draft, Record
 
@@ -194,8 +196,16 @@ class KafkaStream:
             while len(found) < limit and (not found or found[-1].offset + 1 < end) and reader.position(spot) < end:
                 if time.monotonic() > deadline:
                     raise Problem("the brokers did not answer in time", place=topic, retry=True)
-                batch = reader.poll(timeout_ms=500, max_records=limit - len(found)).get(spot, [])
-                found += [self.record(one) for one in batch]
+                try:
+                    batch = reader.poll(timeout_ms=500, max_records=limit - len(found)).get(spot, [])
+                except Exception as error:
+                    lost = self._damaged_at(reader, spot) if may_be_damage(error) else []
+                    if not lost:
+                        raise
+                    found += lost[: limit - len(found)]
+                    reader = self._reopen_reader(spot, found[-1].offset + 1)
+                else:
+                    found += [self.record(one) for one in batch]
             return found
 
     def record(self, raw: Any) -> Record:
@@ -233,6 +243,17 @@ class KafkaStream:
         reader = self._open_reader()
         return int(reader.beginning_offsets([spot])[spot]), int(reader.end_offsets([spot])[spot])
 
+    def _damaged_at(self, reader: KafkaConsumer, spot: TopicPartition) -> list[Record]:
+        return damaged_records(self.reading_options(), spot, reader.position(spot))
+
+    def _reopen_reader(self, spot: TopicPartition, offset: int) -> KafkaConsumer:
+        """A reader that met damage would spin if it ever stood there again."""
+        self.forget_clients()
+        reader = self._open_reader()
+        reader.assign([spot])
+        reader.seek(spot, offset)
+        return reader
+
     def _open_reader(self) -> KafkaConsumer:
         if self._reader is None:
             self._reader = KafkaConsumer(**self.reading_options())
@@ -245,7 +266,6 @@ class KafkaStream:
             "enable_auto_commit": False,
             "auto_offset_reset": "none",
             "isolation_level": "read_committed",
-            "check_crcs": False,
             "allow_auto_create_topics": False,
             "fetch_max_wait_ms": 50,
             "max_partition_fetch_bytes": 8 << 20,

@@ -14,10 +14,11 @@ from typing import Any
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
 from chainwatch.problem import Problem
+from chainwatch.stream.kafka_damage import MOST_SECONDS, damaged_records, may_be_damage
 from chainwatch.stream.protocol import Record
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,8 @@ class KafkaMember:
         self._held: set[int] = set()
         self._paused: set[int] = set()
         self._watchdog = Watchdog()
+        self._options = options
+        self._next: dict[int, int] = {}
         self._consumer = KafkaConsumer(**options, partition_assignment_strategy=(CooperativeStickyAssignor,))
         self._notes.consumer = self._consumer
         self._consumer.subscribe([topic], listener=self._notes)
@@ -60,15 +63,75 @@ class KafkaMember:
             with self._watchdog.over(rest + OVERSTAY):
                 try:
                     batches = self._consumer.poll(timeout_ms=int(rest * 1000), max_records=limit)
-                except KafkaError as error:
-                    raise Problem(f"{type(error).__name__}: {error}"[:300], place=self._topic, retry=True) from error
+                except Exception as error:  # noqa: BLE001  bytes can be damaged in ways that raise anything
+                    return self._after(error)
             if self._follow_assignment():
                 deadline = max(deadline, time.monotonic() + FIRST_FETCH)
-            records = [
-                self._to_record(raw) for spot, batch in batches.items() if spot.partition in self._held for raw in batch
-            ]
+            records = []
+            for spot, batch in batches.items():
+                if spot.partition in self._held:
+                    self._look_for_gaps(spot, batch[0].offset, batch[-1].offset, len(batch))
+                    records += [self._to_record(raw) for raw in batch]
             if records or time.monotonic() >= deadline:
                 return records
+
+    def _after(self, error: Exception) -> list[Record]:
+        """Go on after an error: what is damaged in the log is given as such, a position that is gone is left."""
+        found: list[Record] = []
+        try:
+            if isinstance(error, OffsetOutOfRangeError):
+                self._rewind(error)
+                return []
+            if may_be_damage(error):
+                found = self._step_over()
+        except KafkaError as another:
+            raise self._away(another) from another
+        if not found:
+            raise self._away(error) from error
+        return found
+
+    def _step_over(self) -> list[Record]:
+        found: list[Record] = []
+        for number in sorted(self._held - self._paused):
+            spot = self._spot(number)
+            with self._watchdog.over(MOST_SECONDS + OVERSTAY):
+                lost = damaged_records(self._options, spot, self._consumer.position(spot))
+            if lost:
+                self.seek(number, lost[-1].offset + 1)
+                found += lost
+        return found
+
+    def _away(self, error: Exception) -> Problem:
+        return Problem(f"{type(error).__name__}: {error}"[:300], place=self._topic, retry=True)
+
+    def _rewind(self, error: OffsetOutOfRangeError) -> None:
+        """Brokers that lost their log's tail number anew: read from the oldest on, what is known is dropped again."""
+        for spot in error.args[0] if error.args else {}:
+            begin, end = self._consumer.beginning_offsets([spot])[spot], self._consumer.end_offsets([spot])[spot]
+            log.error(
+                "the log does not reach the position any more, reading it again from its beginning",
+                topic=self._topic,
+                partition=spot.partition,
+                position=self._consumer.position(spot),
+                begin=begin,
+                end=end,
+            )
+            self.seek(spot.partition, begin)
+
+    def _look_for_gaps(self, spot: TopicPartition, first: int, last: int, count: int) -> None:
+        """Offsets follow each other, but for the marks of other programs' transactions: what is missing is told."""
+        expected = self._next.get(spot.partition, first)
+        if first != expected or last - first + 1 != count:
+            log.error(
+                "offsets are missing in the log",
+                topic=self._topic,
+                partition=spot.partition,
+                expected=expected,
+                first=first,
+                last=last,
+                records=count,
+            )
+        self._next[spot.partition] = last + 1
 
     def _follow_assignment(self) -> bool:
         lost, gained = self._notes.take()
@@ -82,6 +145,7 @@ class KafkaMember:
             starts = self._on_assigned(frozenset(gained))
             for number in sorted(gained):
                 self._consumer.seek(self._spot(number), starts[number])
+                self._next[number] = starts[number]
                 self._consumer.resume(self._spot(number))
             self._held |= gained
         return bool(lost or gained)
@@ -93,6 +157,7 @@ class KafkaMember:
         """Next `poll` starts at `offset` in an assigned partition."""
         if partition in self._held:
             self._consumer.seek(self._spot(partition), offset)
+            self._next[partition] = offset
 
     def pause(self, partition: int) -> None:
         """Stop fetching a partition; the assignment is kept."""

@@ -17,6 +17,8 @@ PARTITIONS = 4
 """Of each topic, where nobody chose otherwise."""
 CONSUMERS = "consume"
 """Group of the workers that consume articles."""
+DAMAGED = "chainwatch_damaged"
+"""Header of a record that stands for one whose bytes the log has lost: why. Nothing else of it is known."""
 
 
 @dataclass(frozen=True, slots=True)
