@@ -60,8 +60,10 @@ def compare(
     """
     said = known.said.get((article.id, article.content_digest)) or _said(article, findings)
     held = known.readings.get(article.id)
-    if held is not None and (held.said == said.reading.said or said.reading.fetched_ms < held.fetched_ms):
+    if held is not None and said.reading.fetched_ms < held.fetched_ms:
         return Changes()
+    if held is not None and held.said == said.reading.said:
+        return Changes(readings=(said.reading,) if said.reading.fetched_ms > held.fetched_ms else ())
     desk = Desk(known)
     scene = Scene.of(article, tags, findings, silent=silent)
     desk.readings.append(said.reading)

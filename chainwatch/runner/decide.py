@@ -4,7 +4,7 @@ Works on any store, the live one or a replay's own; it neither sends nor moves a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from chainwatch import __version__
 from chainwatch.models import Article, Event, Message, digest, to_timestamp_ms
 from chainwatch.runner.reading import NOTHING, Reading
-from chainwatch.store import articles, events, findings, journal, tags
+from chainwatch.store import articles, events, findings, journal, ledger, tags
+from consumers.compare import needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,12 @@ def decide(
 ) -> list[Decision]:
     """Store what is new, compare it, record its events, address them, and write the journal. One decision an item."""
     now_ms = to_timestamp_ms(terms.now)
-    fresh, places = _store(connection, items, terms.bundle, now_ms)
+    stored = _store(connection, items, terms.bundle, now_ms)
+    fresh, places = stored.fresh, stored.places
     cases = {place: Case(article, item.reading, is_silent(article, terms.window)) for place, item, article in fresh}
     judged = judge.judge(connection, list(cases.values()), terms.now) if cases else []
+    for article in stored.seen_later:
+        ledger.seen_again(connection, article)
     made: dict[str, Sequence[Event]] = {
         place: (*one.events, *one.again) for place, one in zip(cases, judged, strict=True)
     }
@@ -100,7 +104,10 @@ def decide(
     loud = [event for event in (*recorded, *again) if not event.silent]
     messages = addressing.address(connection, loud, terms.now) if loud else []
     decisions = _decisions(items, made, recorded)
-    journalled = [(item, one) for item, one in zip(items, decisions, strict=True) if item.place in made]
+    read = {place: item for place, item, _article in fresh}
+    journalled = [
+        (read.get(one.place, item), one) for item, one in zip(items, decisions, strict=True) if one.place in made
+    ]
     entries = [_entry(item, one, places, messages, terms) for item, one in journalled]
     journal.append(connection, entries, now_ms)
     return decisions
@@ -119,27 +126,52 @@ def _decisions(items: Sequence[Item], made: Mapping[str, Sequence[Event]], recor
     return decisions
 
 
-def _store(
-    connection: Connection, items: Sequence[Item], bundle: str, now_ms: int
-) -> tuple[list[tuple[str, Item, Article]], dict[articles.Key, articles.Place]]:
-    """Store the articles that are not known yet with tags and findings: (record, item, article) of each, and where."""
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What a batch brought into the store."""
+
+    fresh: Sequence[tuple[str, Item, Article]]
+    """(record, item, article) of each new text, and of each that a page went back to, as it was read at first."""
+    places: Mapping[articles.Key, articles.Place]
+    seen_later: Sequence[Article]
+    """Current texts that were fetched again."""
+
+
+def _store(connection: Connection, items: Sequence[Item], bundle: str, now_ms: int) -> _Stored:
+    """Store the articles that are not known yet, with tags and findings."""
     wanted = [(item, item.content) for item in items if isinstance(item.content, Article)]
-    known = articles.known(connection, [articles.key_of(article) for _item, article in wanted])
+    places = articles.known(connection, [articles.key_of(article) for _item, article in wanted])
     fresh: dict[articles.Key, tuple[Item, Article]] = {}
+    repeated: list[tuple[Item, Article]] = []
     for item, article in wanted:
         key = articles.key_of(article)
-        if key in known:
-            articles.seen_again(connection, article, known[key])
+        if key in places or key in fresh:
+            repeated.append((item, article))
         else:
-            fresh.setdefault(key, (item, article))
-    if not fresh:
-        return [], {}
-    arrivals = [articles.Arrival(article, item.place, bundle) for item, article in fresh.values()]
-    places = articles.put(connection, arrivals, now_ms)
-    read = [(places[key], item.reading) for key, (item, _article) in fresh.items()]
-    tags.put(connection, [(place, reading.tags, reading.tag_bodies) for place, reading in read])
-    findings.put(connection, [(place, reading.findings, reading.finding_bodies) for place, reading in read])
-    return [(item.place, item, article) for item, article in fresh.values()], places
+            fresh[key] = item, article
+    if fresh:
+        arrivals = [articles.Arrival(article, item.place, bundle) for item, article in fresh.values()]
+        made = articles.put(connection, arrivals, now_ms)
+        read = [(made[key], item.reading) for key, (item, _article) in fresh.items()]
+        tags.put(connection, [(place, reading.tags, reading.tag_bodies) for place, reading in read])
+        findings.put(connection, [(place, reading.findings, reading.finding_bodies) for place, reading in read])
+        places |= made
+    taken = {item.place: (item, article) for item, article in fresh.values()}
+    later: list[Article] = []
+    for item, article in repeated:
+        anew = articles.seen_again(connection, article, places[articles.key_of(article)])
+        if anew:
+            taken[item.place] = _as_read(connection, item, article, places[articles.key_of(article)]), article
+        elif anew is False:
+            later.append(article)
+    return _Stored([(item.place, *taken[item.place]) for item in items if item.place in taken], places, later)
+
+
+def _as_read(connection: Connection, item: Item, article: Article, place: articles.Place) -> Item:
+    """The item with what was read in that revision when it first came."""
+    tagged = tags.of_article(connection, article.id, place.revision)
+    found = findings.of_article(connection, article.id, place.revision)
+    return replace(item, reading=Reading.of(article, tagged, found, needs(article, tagged, found)))
 
 
 def _entry(

@@ -183,14 +183,18 @@ def _make_current(connection: Connection, number: int, revision: int, article: A
     )
 
 
-def seen_again(connection: Connection, article: Article, place: Place) -> None:
-    """A known revision was fetched again: where it stands now instead of a later one, it is the current one again."""
-    fetched = to_timestamp_ms(article.fetched)
+def seen_again(connection: Connection, article: Article, place: Place) -> bool | None:
+    """A known revision was fetched again: where that is later than what was fetched last, it is what the page says now.
+
+    Returns whether it is so anew, another revision having stood there before; None where it was not fetched later.
+    """
     row = connection.execute(
         select(articles.c.revision, articles.c.fetched_ms).where(articles.c.number == place.article)
     ).one()
-    if row.revision != place.revision and fetched > row.fetched_ms:
-        _make_current(connection, place.article, place.revision, article)
+    if to_timestamp_ms(article.fetched) <= row.fetched_ms:
+        return None
+    _make_current(connection, place.article, place.revision, article)
+    return bool(row.revision != place.revision)
 
 
 def get(connection: Connection, id_: str, revision: int | None = None) -> Article | None:
@@ -308,3 +312,40 @@ def current_bodies(
     if since_ms is not None:
         statement = statement.where(func.coalesce(articles.c.published_ms, articles.c.fetched_ms) >= since_ms)
     return [(row.number, row.body) for row in connection.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored revision as it lies there."""
+
+    number: int
+    article: str
+    stored_ms: int
+    bundle: str | None
+    current: bool
+    """Whether it is what the page says now."""
+    body: str
+
+
+def kept(connection: Connection, after: int, limit: int) -> list[Kept]:
+    """Revisions after a number, in the order they were stored."""
+    rows = connection.execute(
+        select(
+            revisions.c.number,
+            articles.c.id,
+            revisions.c.stored_ms,
+            revisions.c.bundle,
+            (articles.c.revision == revisions.c.revision).label("current"),
+            revisions.c.body,
+        )
+        .join(articles, articles.c.number == revisions.c.article)
+        .where(revisions.c.number > after)
+        .order_by(revisions.c.number)
+        .limit(limit)
+    )
+    return [Kept(*row) for row in rows]
+
+
+def count_revisions(connection: Connection) -> int:
+    """How many revisions of articles are stored."""
+    return connection.execute(select(func.count()).select_from(revisions)).scalar_one()

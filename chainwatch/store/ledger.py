@@ -22,8 +22,10 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
 
+from chainwatch.models import Article, to_timestamp_ms
 from chainwatch.models.known import Known
 from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Needs, Reading, Role, RoleClaim, Value
 from chainwatch.store import clusters, edits, policies
@@ -277,6 +279,14 @@ def _end(connection: Connection, changes: Changes) -> None:
 def apply_all(connection: Connection, changes: Iterable[Changes]) -> None:
     """Write the changes of a batch, in order; rows that several articles changed are written once."""
     apply(connection, Changes.of_batch(changes))
+
+
+def seen_again(connection: Connection, article: Article) -> None:
+    """The revision that is held was fetched again, maybe later: none fetched before takes its place any more."""
+    fetched = to_timestamp_ms(article.fetched)
+    held = (readings.c.article == article.id) & (readings.c.revision == article.content_digest)
+    later = update(readings).where(held, readings.c.fetched_ms < fetched).values(fetched_ms=fetched)
+    connection.execute(later)
 
 
 def witnesses(connection: Connection, keys: Iterable[str]) -> list[Claim]:
