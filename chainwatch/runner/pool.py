@@ -1,7 +1,7 @@
 """Reads articles in child processes, so that no article can hang or crash the runner; small batches in this one.
 
-Each child compiles the rules once. One that exceeds the time for one article is killed and replaced; the article
-that it was reading is reported as failed, the others go on.
+Each child compiles the rules once. One that exceeds the time for one article is killed and replaced; its articles are
+then read one by one, the one that did it is reported as failed, the others go on.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import os
 import queue
 import resource
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +22,7 @@ from typing import Protocol
 
 from chainwatch.models import Article
 from chainwatch.problem import Problem
+from chainwatch.runner.packing import pack, unpack
 from chainwatch.runner.reading import Read, Reading
 
 ARTICLE_SECONDS = 10.0
@@ -30,7 +32,10 @@ START_SECONDS = 120.0
 CHILD_BYTES = 2 << 30
 """Address space of a child."""
 CHUNK = 8
-"""Articles that a child is given at a time."""
+"""Articles that a child is given at a time; the limit of one article is then that of all."""
+SWITCH_SECONDS = 0.0005
+"""A thread that waits to feed a child gets the interpreter after so long; Python's own 5 ms leave children idle."""
+READY = b"ready"
 SMALL = 4
 """A batch of so few is read here: a trip to a child costs more than reading it."""
 
@@ -125,17 +130,19 @@ class Pool:
         for child in self._children:
             self._free.put(child)
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="reader")
+        sys.setswitchinterval(SWITCH_SECONDS)
 
     def start(self, articles: Sequence[Article], *, apart: bool = False) -> Callable[[], list[Outcome]]:
         """Hand the articles to free children in small chunks."""
         if len(articles) <= SMALL and not apart:
             return self._here.start(articles)
-        futures: list[Future[list[Outcome]]] = [
-            self._threads.submit(self._chunk, articles[i : i + CHUNK]) for i in range(0, len(articles), CHUNK)
+        futures: list[Future[list[bytes]]] = [
+            self._threads.submit(self._chunk, [article.to_json() for article in articles[i : i + CHUNK]])
+            for i in range(0, len(articles), CHUNK)
         ]
-        return lambda: [outcome for future in futures for outcome in future.result()]
+        return lambda: [outcome for future in futures for part in future.result() for outcome in unpack(part)]
 
-    def _chunk(self, articles: Sequence[Article]) -> list[Outcome]:
+    def _chunk(self, articles: Sequence[bytes]) -> list[bytes]:
         child = self._free.get()
         try:
             return child.read(articles)
@@ -149,6 +156,10 @@ class Pool:
             child.end()
 
 
+class LostError(Exception):
+    """A child did not answer in time, or died."""
+
+
 class _Child:
     """One child process and the pipe to it; started when first needed, and again after it had to be killed."""
 
@@ -157,25 +168,26 @@ class _Child:
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
 
-    def read(self, articles: Sequence[Article]) -> list[Outcome]:
-        """Outcome of each article, in order."""
-        outcomes: list[Outcome] = []
-        while len(outcomes) < len(articles):
-            pipe = self._started()
-            rest = articles[len(outcomes) :]
-            try:
-                pipe.send([article.to_json() for article in rest])
-                for _ in rest:
-                    if not pipe.poll(self._seconds):
-                        outcomes.append(Failure("TimeoutError", f"took longer than {self._seconds:g} s"))
-                        self.end()
-                        break
-                    outcomes.append(pipe.recv())
-            except (EOFError, OSError):
-                code = self._process.exitcode if self._process else None
-                outcomes.append(Failure("ProcessDied", f"the reading process died, exit code {code}"))
-                self.end()
-        return outcomes
+    def read(self, articles: Sequence[bytes]) -> list[bytes]:
+        """Packed lists of outcomes, in order. Where the child is lost on several, each is read by itself."""
+        try:
+            return [self._ask(articles)]
+        except LostError as lost:
+            self.end()
+            if len(articles) == 1:
+                return [pack([lost.args[0]])]
+        return [part for article in articles for part in self.read([article])]
+
+    def _ask(self, articles: Sequence[bytes]) -> bytes:
+        pipe = self._started()
+        try:
+            pipe.send_bytes(pack(articles))
+            if not pipe.poll(self._seconds):
+                raise LostError(Failure("TimeoutError", f"took longer than {self._seconds:g} s"))
+            return pipe.recv_bytes()
+        except (EOFError, OSError):
+            code = self._process.exitcode if self._process else None
+            raise LostError(Failure("ProcessDied", f"the reading process died, exit code {code}")) from None
 
     def _started(self) -> Connection:
         if self._process is not None and self._pipe is not None and self._process.is_alive():
@@ -186,7 +198,7 @@ class _Child:
         process.start()
         theirs.close()
         self._process, self._pipe = process, ours
-        if not ours.poll(START_SECONDS) or ours.recv() != "ready":
+        if not ours.poll(START_SECONDS) or ours.recv_bytes() != READY:
             self.end()
             raise Problem("a reading process did not start", cure="see the log above; workers = 1 reads in one process")
         return ours
@@ -209,10 +221,10 @@ def _serve(pipe: Connection, make: Callable[[bytes], Read], packed: bytes) -> No
         resource.setrlimit(resource.RLIMIT_AS, (CHILD_BYTES, CHILD_BYTES))
     read = make(packed)
     with contextlib.suppress(EOFError, OSError):
-        pipe.send("ready")
+        pipe.send_bytes(READY)
         while True:
-            for value in pipe.recv():
-                pipe.send(attempt(read, Article.from_json(value)))
+            articles = [Article.from_json(value) for value in unpack(pipe.recv_bytes())]
+            pipe.send_bytes(pack([attempt(read, article) for article in articles]))
 
 
 def make_readers(here: Read, make: Callable[[bytes], Read], packed: bytes, workers: int) -> Readers:
