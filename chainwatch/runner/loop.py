@@ -32,6 +32,8 @@ BATCH = 200
 """Records decided in one transaction, at most."""
 LINGER = 0.02
 """Seconds that one look for records takes."""
+DOUBTFUL = 2
+"""A batch begun so often and never ended is tried record by record; once may be any kill, stop or rebalance."""
 STREAK = 20
 """So many records set aside in a row, none consumed between them, end the runner: something else is wrong."""
 TELL_SECONDS = 1.0
@@ -208,9 +210,9 @@ class Runner:
         wanted = {one.record.place: one.content for one in taken if isinstance(one.content, Article)}
         keys, places = {articles.key_of(article) for article in wanted.values()}, [one.record.place for one in taken]
         known = self._patience.read(lambda c: articles.known(c, keys))
-        doubtful = self._patience.read(lambda c: quarantine.tried(c, self._group, places))
+        tried = self._patience.read(lambda c: quarantine.tried(c, self._group, places))
         unread = {place: article for place, article in wanted.items() if articles.key_of(article) not in known}
-        if doubtful:
+        if any(attempts >= DOUBTFUL for attempts in tried.values()):
             return _Batch(taken, unread, machinery, dict)
         self._note_attempts(taken)
         finish = machinery.readers.start(list(unread.values()))

@@ -150,6 +150,30 @@ def test_a_record_that_killed_three_workers_is_set_aside(
     assert rows(database)["articles"] == 1
 
 
+@pytest.mark.parametrize(("begun", "batches"), [(0, [10]), (1, [10]), (2, [1] * 10)])
+def test_a_batch_is_tried_record_by_record_only_after_it_ended_badly_twice(
+    database: Database, stream: SqliteStream, make_runner: MakeRunner, begun: int, batches: list[int]
+) -> None:
+    class Sizes(Watcher):
+        def __init__(self) -> None:
+            super().__init__()
+            self.sizes: list[int] = []
+
+        def decided(self, decisions: Sequence[Decision]) -> None:
+            super().decided(decisions)
+            self.sizes.append(len(decisions))
+
+    publish(stream, [article(n) for n in range(10)])
+    place = next(r.place for n in range(2) for r in stream.read(ARTICLES, n, 0, 1))
+    for _ in range(begun):
+        with database.write() as connection:
+            quarantine.attempt(connection, "test", place, 1)
+    watch = Sizes()
+    drain(make_runner, stream, watch=watch)
+    assert watch.sizes == batches
+    assert rows(database)["articles"] == 10
+
+
 def test_a_worker_that_lost_its_partition_cannot_commit(
     database: Database, stream: SqliteStream, make_runner: MakeRunner
 ) -> None:
