@@ -40,6 +40,17 @@ def read_bundle(shipped: Path, own: Path | None = None) -> Bundle:
     return Bundle(files)
 
 
+WHOLE = ("taxonomy", "lexicon", "tagging.yaml")
+"""What a folder holds that is a set of its own; any other joins the shipped files, as the home folder does."""
+
+
+def read_set(folder: Path, shipped: Path) -> Bundle:
+    """The set that a folder makes: alone, or together with what chainwatch ships. Raises Problem as `read_bundle`."""
+    if all((folder / name).exists() for name in WHOLE):
+        return read_bundle(folder)
+    return read_bundle(shipped, folder)
+
+
 def settle(fresh: Bundle, last: Bundle | None, compile_: Callable[[Bundle], Result]) -> Settled[Result]:
     """Compile what was read; a file that is broken keeps its own last good version, the others go on.
 

@@ -4,7 +4,7 @@ Runs the tagging hop itself over both sets, in several processes, so what it pre
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -30,15 +30,16 @@ CHUNK = 200
 """Articles handed to a process at a time."""
 Packed = tuple[bytes, str]
 """A bundle's bytes and the folder of the cache."""
+Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one set of rules says of an article: ids of rules that hold, and `node` or `node?` (only a mention)."""
+    """What one set of rules says of an article: ids of rules that hold; `node` or `node?` (a mention) → rule."""
 
     rules: frozenset[str]
-    tags: frozenset[str]
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Change:
     """Nothing is said of it any more."""
     quote: str
     """Where the first gained or lost rule holds."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether articles, tags or hits differ, not only which rule gives a tag."""
+        return bool(self.gained_rules or self.lost_rules or self.gained_tags or self.lost_tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,9 @@ def side(bundle: Bundle, rules: RuleSet) -> Side:
 
 
 def verdict(article: Article, one: Side) -> Verdict:
-    """What the set says of the article; the tags that only repeat a rule are left out."""
-    tags = [made for made in tag(article, one.rules, one.taxonomy) if not made.node.startswith((RULE, PRIVATE))]
-    named = frozenset(made.node if made.strength is Strength.ABOUT else f"{made.node}?" for made in tags)
+    """What the set says of the article."""
+    tags = tag(article, one.rules, one.taxonomy)
+    named = {made.node if made.strength is Strength.ABOUT else f"{made.node}?": made.rule for made in tags}
     return Verdict(frozenset(hit.rule for hit in one.rules.match(article)), named)
 
 
@@ -112,8 +118,8 @@ def changed(article: Article, old: Side, new: Side) -> Change | None:
         title=article.title,
         gained_rules=tuple(sorted(gained)),
         lost_rules=tuple(sorted(lost)),
-        gained_tags=tuple(sorted(after.tags - before.tags)),
-        lost_tags=tuple(sorted(before.tags - after.tags)),
+        gained_tags=_more(after, before, gained),
+        lost_tags=_more(before, after, lost),
         gained=not (before.rules or _topics(before)) and bool(after.rules or _topics(after)),
         lost=bool(before.rules or _topics(before)) and not (after.rules or _topics(after)),
         quote=_quote(hits),
@@ -132,8 +138,18 @@ def _input(seen: _Seen, rules: RuleSet) -> tuple[object, object]:
     return words, [(hit.rule, hit.tags, hit.status, hit.quick) for hit in seen.hits]
 
 
+def _more(one: Verdict, other: Verdict, rules: Container[str]) -> tuple[str, ...]:
+    """Tags of the one that the other lacks, but for those that only repeat one of the rules."""
+    more = one.tags.keys() - other.tags.keys()
+    return tuple(sorted(name for name in more if not (_of_rule(name) and one.tags[name] in rules)))
+
+
+def _of_rule(name: str) -> bool:
+    return name.startswith((RULE, PRIVATE))
+
+
 def _topics(given: Verdict) -> list[str]:
-    return [name for name in given.tags if not name.endswith("?")]
+    return [name for name in given.tags if not (name.endswith("?") or _of_rule(name))]
 
 
 def _quote(hits: Sequence[RuleHit]) -> str:
@@ -161,7 +177,7 @@ class Judged:
 
 
 def diff(old: Bundle, new: Bundle, bodies: Iterable[str], cache: Path, how: Run) -> Iterator[Change]:
-    """Every article (JSON each) that two bundles judge differently, in order.
+    """Every article (JSON each) that two bundles judge differently, in order; also where another rule gives a tag.
 
     Raises Problems where a bundle does not compile.
     """
@@ -169,7 +185,7 @@ def diff(old: Bundle, new: Bundle, bodies: Iterable[str], cache: Path, how: Run)
     return in_chunks(task, bodies, how)
 
 
-def in_chunks(task: Callable[[list[str]], list[Result]], bodies: Iterable[str], how: Run) -> Iterator[Result]:
+def in_chunks(task: Callable[[list[Given]], list[Result]], bodies: Iterable[Given], how: Run) -> Iterator[Result]:
     """`task` over chunks of articles, results in order; few articles here, many in several processes.
 
     Only a few chunks are in memory at a time.
@@ -177,14 +193,14 @@ def in_chunks(task: Callable[[list[str]], list[Result]], bodies: Iterable[str], 
     rest = iter(bodies)
     first, second = list(islice(rest, CHUNK)), list(islice(rest, CHUNK))
     if not second or how.workers == 1:
-        for chunk in chain((first, second), _chunks(rest)):
+        for chunk in chain((first, second), chunks(rest)):
             yield from task(chunk)
             how.done(len(chunk))
         return
-    chunks, waiting = chain((first, second), _chunks(rest)), deque[tuple[int, Future[list[Result]]]]()
+    ahead, waiting = chain((first, second), chunks(rest)), deque[tuple[int, Future[list[Result]]]]()
     with ProcessPoolExecutor(how.workers, mp_context=get_context("spawn")) as pool:
         while True:
-            for chunk in islice(chunks, how.workers + 2 - len(waiting)):
+            for chunk in islice(ahead, how.workers + 2 - len(waiting)):
                 waiting.append((len(chunk), pool.submit(task, chunk)))
             if not waiting:
                 return
@@ -193,19 +209,21 @@ def in_chunks(task: Callable[[list[str]], list[Result]], bodies: Iterable[str], 
             how.done(size)
 
 
-def _chunks(bodies: Iterator[str]) -> Iterator[list[str]]:
-    while chunk := list(islice(bodies, CHUNK)):
+def chunks(given: Iterable[Given], size: int = CHUNK) -> Iterator[list[Given]]:
+    """Lists of `size`, the last one shorter."""
+    rest = iter(given)
+    while chunk := list(islice(rest, size)):
         yield chunk
 
 
 def _changes(old: Packed, new: Packed, bodies: list[str]) -> list[Change]:
-    sides = _side(old), _side(new)
+    sides = compiled_side(old), compiled_side(new)
     found = (changed(Article.from_json(body), *sides) for body in bodies)
     return [change for change in found if change is not None]
 
 
 @lru_cache(maxsize=2)
-def _side(packed: Packed) -> Side:
+def compiled_side(packed: Packed) -> Side:
     """Compiled once in each process."""
     data, cache = packed
     bundle = Bundle.from_bytes(data)
@@ -218,7 +236,7 @@ def judged(rule: str, bundle: Bundle, bodies: Iterable[str], cache: Path, how: R
 
 
 def _judged(rule: str, packed: Packed, bodies: list[str]) -> list[Judged]:
-    rules = _side(packed).rules
+    rules = compiled_side(packed).rules
     found = []
     for article in map(Article.from_json, bodies):
         for hit in rules.match(article):
@@ -234,7 +252,7 @@ def counted(bundle: Bundle, bodies: Iterable[str], cache: Path, how: Run) -> Ite
 
 
 def _counted(packed: Packed, bodies: list[str]) -> list[tuple[date, list[str]]]:
-    rules = _side(packed).rules
+    rules = compiled_side(packed).rules
     found = []
     for article in map(Article.from_json, bodies):
         at = article.published or article.fetched

@@ -9,16 +9,16 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from chainwatch import replay as replaying
 from chainwatch.cli.articles import moment_ms
 from chainwatch.cli.context import Context
 from chainwatch.cli.output import FAILED, JSON, OK, emit, emit_json, progress, say
 from chainwatch.matching.bundle import Bundle
 from chainwatch.models import Event
 from chainwatch.problem import Problem
-from chainwatch.replay import Report, Told
+from chainwatch.replay import history as replaying
+from chainwatch.replay.history import Report, Told
 from chainwatch.resources import rules_dir
-from chainwatch.rulebook import read_bundle
+from chainwatch.rulebook import read_set
 from chainwatch.store import journal, schema
 from chainwatch.store.database import Database
 from chainwatch.store.schema import open_store
@@ -65,7 +65,7 @@ def replay(
 def _bundle(folder: Path) -> Bundle:
     if not folder.is_dir():
         raise Problem("no such folder", place=str(folder), cure="--rules FOLDER with rule files (*.yaml)")
-    return read_bundle(folder) if (folder / "taxonomy").is_dir() else read_bundle(rules_dir(), folder)
+    return read_set(folder, rules_dir())
 
 
 def _run(context: Context, chosen: Bundle | None, since_ms: int, until_ms: int) -> Report:

@@ -13,7 +13,7 @@ from chainwatch.matching.rules import RuleSet, compile_rules
 from chainwatch.models import Article
 from chainwatch.problem import Problem, Problems
 from chainwatch.resources import rules_dir
-from chainwatch.rulebook import read_bundle
+from chainwatch.rulebook import read_bundle, read_set
 from chainwatch.rulecache import DiskCache
 from chainwatch.settings import Settings
 from chainwatch.store import articles, bundles
@@ -76,8 +76,7 @@ def bundle_named(context: Context, files: Files, name: str) -> Bundle:
     if name == "files":
         return files.bundle()
     if Path(name).is_dir():
-        folder = Path(name)
-        return read_bundle(folder) if (folder / "taxonomy").is_dir() else read_bundle(files.shipped, folder)
+        return read_set(Path(name), files.shipped)
     with context.database.read() as connection:
         digest = bundles.active(connection) if name == "active" else name
         bundle = bundles.load(connection, digest) if digest else None

@@ -1,10 +1,12 @@
 """`chainwatch rules diff|backtest|stats`: what rules say, would have said, and said of late, of stored articles."""
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -22,12 +24,15 @@ from chainwatch.cli.rulefiles import (
     stored_articles,
 )
 from chainwatch.locale import tr
+from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.lint import impossible
 from chainwatch.matching.rule import Status
 from chainwatch.models import SHANGHAI
+from chainwatch.replay.alerts import Alert, Alerts, Question, alerts
 from chainwatch.rulediff import Change, Judged, Run, counted, judged
 from chainwatch.rulediff import diff as differences
 from chainwatch.store import articles, bundles
+from chainwatch.store.schema import open_store
 
 _SHOWN = 20
 """Articles listed unless more are asked for."""
@@ -43,7 +48,9 @@ def diff(
     workers: int = 0,
     as_json: JSON = False,
 ) -> int:
-    """Run two sets of rules over past articles: articles, tags and rule hits gained and lost. Changes nothing.
+    """Run two sets of rules over past articles: articles, tags, rule hits and alerts gained and lost. Changes nothing.
+
+    Alerts are those that the subscriptions of today would have been sent of the stored articles; nothing is sent.
 
     Parameters
     ----------
@@ -66,18 +73,80 @@ def diff(
         files = files_of(context.settings)
         before, after = bundle_named(context, files, old), bundle_named(context, files, new)
         bodies, total = _bodies(context, file, since)
+        workers = workers or os.cpu_count() or 1
         with progress("comparing", total) as advance:
-            how = Run(workers or os.cpu_count() or 1, advance)
-            changes = list(differences(before, after, bodies, context.settings.home / "cache", how))
+            how = Run(workers, advance)
+            found = list(differences(before, after, bodies, context.settings.home / "cache", how))
+        told = None if file is not None else _alerts(context, (before, after), since, found, workers)
+    changes = [change for change in found if change.shown]
     summary = _summary(changes) | {"old": before.digest, "new": after.digest}
     if as_json:
-        emit_json({**summary, "articles": [asdict(change) for change in changes]})
+        emit_json(
+            {
+                **summary,
+                "alerts": None if told is None else {"gained": _rows(told.gained), "lost": _rows(told.lost)},
+                "articles": [asdict(change) for change in changes],
+            }
+        )
         return OK
     _tell_summary(summary)
     _tell_changes(changes[:limit])
     if len(changes) > limit:
         say("{more} more articles differ; --limit shows them", more=len(changes) - limit)
+    _tell_alerts(told, limit)
     return OK
+
+
+def _alerts(
+    context: Context, sets: tuple[Bundle, Bundle], since: str | None, found: Sequence[Change], workers: int
+) -> Alerts:
+    settings = context.settings
+    question = Question(
+        *sets,
+        moment_ms(since, "--since"),
+        frozenset(change.article for change in found),
+        timedelta(days=settings.alert_window_days),
+        settings.home / "cache",
+        workers,
+    )
+    live = open_store(settings.store_url, readonly=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="chainwatch-diff-") as folder:
+            return alerts(live, Path(folder), question, progress)
+    finally:
+        live.close()
+
+
+def _rows(found: Sequence[Alert]) -> list[dict[str, Any]]:
+    return [
+        {
+            "channel": one.channel,
+            "subscription": one.subscription,
+            "event": one.event.id,
+            "kind": one.event.kind.value,
+            "title": one.event.title,
+            "article": one.event.evidence[0].article if one.event.evidence else None,
+            "rules": list(one.event.rules),
+            "because": one.because,
+        }
+        for one in found
+    ]
+
+
+def _tell_alerts(told: Alerts | None, limit: int) -> None:
+    out = stdout()
+    if told is None:
+        say("alerts are compared only for the articles of the store, without --file")
+        return
+    out.print(f"{tr('alerts gained')}: {len(told.gained)}", markup=False)
+    out.print(f"{tr('alerts lost')}: {len(told.lost)}", markup=False)
+    for sign, some in (("+", told.gained), ("-", told.lost)):
+        for row in _rows(some[:limit]):
+            out.print(f"{sign} {row['channel']}  {row['subscription']}  {row['kind']}  {row['title']}", markup=False)
+            out.print(f"    {row['because']}  ({row['article'] or row['event'][:12]})", markup=False)
+    more = sum(max(len(some) - limit, 0) for some in (told.gained, told.lost))
+    if more:
+        say("{more} more alerts differ; --limit shows them", more=more)
 
 
 def _bodies(context: Context, file: str | None, since: str | None) -> tuple[Iterable[str], int | None]:

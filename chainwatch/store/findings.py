@@ -58,6 +58,19 @@ def of_article(connection: Connection, id_: str, revision: int | None = None) ->
     return [FINDING.validate_json(body) for (body,) in rows]
 
 
+def bodies(connection: Connection, first: int, last: int) -> dict[int, list[str]]:
+    """Revision number → JSON of its findings in order, for the revisions of [first, last] that have any."""
+    rows = connection.execute(
+        select(findings.c.number, findings.c.body)
+        .where(findings.c.number.between(first, last))
+        .order_by(findings.c.number, findings.c.position)
+    )
+    found: dict[int, list[str]] = {}
+    for number, body in rows:
+        found.setdefault(number, []).append(body)
+    return found
+
+
 def get(connection: Connection, id_: str) -> tuple[str, int, Finding] | None:
     """(article id, revision, finding) of a finding's id."""
     row = connection.execute(
