@@ -85,7 +85,10 @@ _PLAIN = Genre(name="", why="", body=1000)
 
 
 def _genre(headline: str, opening: str, scoring: Scoring) -> Genre:
+    titled = scoring.of_a_genre.search(headline) is not None
     for genre in scoring.genres:
-        if any(word in headline for word in genre.title) or any(word in opening for word in genre.opening):
+        if titled and any(word in headline for word in genre.title):
+            return genre
+        if any(word in opening for word in genre.opening):
             return genre
     return _PLAIN

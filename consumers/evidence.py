@@ -30,21 +30,35 @@ def collect(
 ) -> dict[str, Evidence]:
     """Node → evidence, for every node that is named at all."""
     found: dict[str, Evidence] = {}
-    by_sentence: defaultdict[int, list[Word]] = defaultdict(list)
-    for word in _longest(scan, senses):
-        by_sentence[passages.sentence_at(word.start)].append(word)
+    by_sentence = _by_sentence(_longest(scan, senses), passages)
     firms = _firms(by_sentence, passages)
     named = {sense.node for word in by_sentence.get(TITLE, ()) for sense in word.senses if sense.grade is Grade.STRONG}
     needs = _Needs(scan.text, vocabulary)
+    scoring = vocabulary.scoring
     for sentence, words in by_sentence.items():
         bounds = (0, passages.title_end) if sentence == TITLE else passages.sentences[sentence]
-        listed = listed_words(words, bounds, passages.text, vocabulary.scoring, named)
-        beside = firms.get(sentence, frozenset())
-        for word, sense, weight in _weigh(words, listed, beside, vocabulary.scoring.weak):
-            if needs.met(sense.node):
-                evidence = found.setdefault(sense.node, Evidence(sense.sector))
+        listed = listed_words(words, bounds, passages.text, scoring, named)
+        for word, sense, weight in _weigh(words, listed, firms.get(sentence, frozenset()), scoring.weak):
+            node = sense.node
+            if needs.met(node):
+                evidence = found.get(node)
+                if evidence is None:
+                    evidence = found[node] = Evidence(sense.sector)
                 evidence.weights[sentence] = max(weight, evidence.weights.get(sentence, 0))
                 evidence.places.append((weight, word.start, word.end))
+    return found
+
+
+def _by_sentence(words: list[Word], passages: Passages) -> dict[int, list[Word]]:
+    """Number of the sentence (or TITLE) → its words. The words come in reading order."""
+    found: dict[int, list[Word]] = {}
+    end = -1
+    for word in words:
+        if word.start >= end:
+            number = passages.sentence_at(word.start)
+            end = passages.title_end if number == TITLE else passages.sentences[number][1]
+            row = found.setdefault(number, [])
+        row.append(word)
     return found
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 _SENTENCE = re.compile(r"[^。!?;！？；\n\x00]+")
 _LINE = re.compile(r"[^\n\x00]+")
+_END_OF_LINE = re.compile(r"[\n\x00]")
 _BREAK = re.compile(r"[,，。:：;；!！?？()（）\"“”\n\x00]")
 _CLOSED = tuple("。!！?？;；:：…)）")
 _LONGEST_HEADLINE = 40
@@ -28,13 +29,13 @@ class Unit:
 class Passages:
     """Spans over the joined, folded text of a scan."""
 
-    __slots__ = ("_lines", "_starts", "sentences", "text", "title_end", "units")
+    __slots__ = ("_breaks", "_starts", "sentences", "text", "title_end", "units")
 
     def __init__(self, text: str, title_end: int, *, as_digest: bool) -> None:
         self.text, self.title_end = text, title_end
         self.sentences = [match.span() for match in _SENTENCE.finditer(text, title_end)]
         self._starts = [start for start, _ in self.sentences]
-        self._lines = [0, *(match.end() for match in re.finditer("[\n\x00]", text))]
+        self._breaks: list[int] | None = None
         self.units = _items(text, title_end) if as_digest else [Unit(None, title_end, len(text))]
 
     def sentence_at(self, place: int) -> int:
@@ -47,7 +48,9 @@ class Passages:
 
     def line_at(self, place: int) -> int:
         """Number of the line that holds the place."""
-        return bisect_right(self._lines, place)
+        if self._breaks is None:
+            self._breaks = [0, *(match.end() for match in _END_OF_LINE.finditer(self.text))]
+        return bisect_right(self._breaks, place)
 
 
 def _items(text: str, start: int) -> list[Unit]:

@@ -19,23 +19,37 @@ class Word:
 def listed_words(words: list[Word], bounds: tuple[int, int], text: str, scoring: Scoring, named: set[str]) -> set[int]:
     """Starts of the words that only stand in a list of sectors, with 、 or clause by clause."""
     listed: set[int] = set()
-    if len(words) == 1 and text.find("、", *bounds) < 0:
-        return listed
     if text.find("、", *bounds) >= 0:
-        for word in words:
-            span = clause(text, word.start, bounds)
-            items = items_of(text, span)
-            more = len(items) > 1 and goes_on(text, span)
-            others = 1 if more else scoring.others
-            if len(items) + more >= scoring.list_of and _is_list_of_sectors(items, words, named, others):
-                listed.add(word.start)
+        listed = _enumerated(words, bounds, text, scoring, named)
+    if len(words) < scoring.list_of:
+        return listed
     rest = [word for word in words if word.start not in listed]
-    if _many(_fields(rest, Grade.STRONG), scoring.list_of) or _many(_fields(words, Grade.WEAK), scoring.list_of + 1):
+    if _many(rest, Grade.STRONG, scoring.list_of) or _many(words, Grade.WEAK, scoring.list_of + 1):
         return {word.start for word in words}
     return listed
 
 
-def _many(fields: list[set[str]], most: int) -> bool:
+def _enumerated(words: list[Word], bounds: tuple[int, int], text: str, scoring: Scoring, named: set[str]) -> set[int]:
+    """Starts of the words whose clause joins sectors, or other things, with 、."""
+    listed: set[int] = set()
+    span, is_list = (0, 0), False
+    for word in words:
+        if word.start >= span[1]:
+            span = clause(text, word.start, bounds)
+            items = items_of(text, span)
+            more = len(items) > 1 and goes_on(text, span)
+            others = 1 if more else scoring.others
+            is_list = len(items) + more >= scoring.list_of and _is_list_of_sectors(items, words, named, others)
+        if is_list:
+            listed.add(word.start)
+    return listed
+
+
+def _many(words: list[Word], grade: Grade, most: int) -> bool:
+    """Whether the words speak for so many fields, of several ecosystems."""
+    if len(words) < most:
+        return False
+    fields = _fields(words, grade)
     return len(fields) >= most and len({_above(node) for field in fields for node in field}) > 1
 
 

@@ -77,7 +77,7 @@ def _shown(evidence: Evidence, scan: Scan) -> Iterator[Hit]:
     strongest = sorted(evidence.places, key=lambda place: (-place[0], place[1]))[:_MOST_HITS]
     for _, start, end in sorted(strongest, key=lambda place: place[1]):
         part, begin, stop = scan.place(start, end)
-        yield Hit.model_construct(part=part, span=(begin, stop), words=scan.raw[start:end])
+        yield Hit(part=part, span=(begin, stop), words=scan.raw[start:end])
 
 
 def _of_other_schemes(scan: Scan, tags: Iterable[Tag], taxonomy: Taxonomy) -> Iterator[Tag]:

@@ -1,5 +1,7 @@
 """The shape of a node's word list, and of the numbers that decide when an article is about a node."""
 
+import re
+from functools import cached_property
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -104,6 +106,12 @@ class Scoring(_Spec):
     digest_titles: list[Folded] = Field(default_factory=list)
     """Titles of digests: each item of the text has its own headline."""
     genres: list[Genre] = Field(default_factory=list)
+
+    @cached_property
+    def of_a_genre(self) -> re.Pattern[str]:
+        """Finds a title word of any genre: most titles hold none."""
+        words = sorted({word for genre in self.genres for word in genre.title})
+        return re.compile("|".join(map(re.escape, words)) or "(?!)")
 
 
 def read_words(data: bytes, place: str, taxonomy: Taxonomy) -> tuple[WordsFile, str]:
