@@ -119,11 +119,11 @@ class KafkaMember:
             self.seek(spot.partition, begin)
 
     def _look_for_gaps(self, spot: TopicPartition, first: int, last: int, count: int) -> None:
-        """Offsets follow each other, but for the marks of other programs' transactions: what is missing is told."""
+        """Tell of offsets without records: lost with the number of their batch, or another program's transaction."""
         expected = self._next.get(spot.partition, first)
         if first != expected or last - first + 1 != count:
-            log.error(
-                "offsets are missing in the log",
+            log.warning(
+                "offsets without records",
                 topic=self._topic,
                 partition=spot.partition,
                 expected=expected,
