@@ -12,6 +12,9 @@ from crawlers.templates import Reason, Refused, dates
 from crawlers.templates.page import open_page
 from crawlers.templates.standins import stand_in
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+"""Headers of a form that is posted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:

@@ -101,15 +101,23 @@ class SearchJson(Entry):
     kind: Literal["search_json"]
     url: Url
     method: Literal["GET", "POST"] = "GET"
-    """POST sends the parameters as a JSON body."""
+    body: Literal["json", "form"] = "json"
+    """How POST sends the parameters."""
     parameters: dict[str, str | int] = {}
     page_parameter: str
     first_page: int = 1
     rows: tuple[str, ...] = Field(min_length=1)
     """Keys down to each list of rows, joined by dots; `*` stands for every item of a list."""
     fields: Fields
+    """Of a row; where rows are pieces of HTML (`snippets`), CSS selectors in place of keys."""
+    snippets: bool = False
+    """Rows are pieces of HTML in place of objects."""
+    link_parameter: str | None = None
+    """Parameter of a row's address that carries the article's own: …/link.do?url=…"""
     article_url: str | None = None
     """Where rows give no address: a pattern with {id}."""
+    article_service: Url | None = None
+    """For pages that a script fills: gives the article to a POST of the query of its address as a form."""
     headers: dict[str, str] = {}
 
 
@@ -127,6 +135,9 @@ class HtmlList(Entry):
     next_url: str | None = None
     """Pattern of further pages with {page}, relative to the list: index_{page}.html; the first is page 1."""
     next_link: Selector | None = None
+    form: dict[str, str | int] = {}
+    """The list answers to a POST of this form; `page_parameter` counts its pages from 1."""
+    page_parameter: str | None = None
 
 
 class Epaper(Entry):
@@ -208,6 +219,12 @@ class Source(Entry):
         listing = self.listing
         if isinstance(listing, SearchJson) and listing.article_url and "{id}" not in listing.article_url:
             raise ValueError("article_url must contain {id}")
+        if isinstance(listing, SearchJson) and listing.article_service and not listing.article_url:
+            raise ValueError("article_service needs article_url")
+        if isinstance(listing, HtmlList) and listing.form and (listing.next_url or listing.next_link):
+            raise ValueError("a form is paged by page_parameter, not by next_url or next_link")
+        if isinstance(listing, HtmlList) and listing.page_parameter and not listing.form:
+            raise ValueError("page_parameter needs form")
         if isinstance(listing, Epaper) and not all(part in listing.url for part in ("{year}", "{month}", "{day}")):
             raise ValueError("url of an epaper must contain {year}, {month} and {day}")
         return self

@@ -32,7 +32,7 @@ def parse(
         files: page files; `-` reads lines `path<TAB>address` from standard input.
         url: address of the one page given; without it the template is told by the page's marks.
         no_templates: read every page the generic way.
-        template: name of the template to try first (sina, hanweb_jcms, jpaas, govcn, trs, epaper …).
+        template: name of the template to try first (sina, hanweb_jcms, jpaas, govcn, zj_policy, trs, epaper …).
         charset: charset the server's header declared.
         as_json: accepted as everywhere; the output is JSON lines in any case.
     """

@@ -14,6 +14,7 @@ from chainwatch.store.crawl import Known
 from crawlers import attachments
 from crawlers.decide import Errand, as_known, read_well, troubled
 from crawlers.fetched import Fetched, Keeping
+from crawlers.listing import Ask
 from crawlers.reading import Context, Raw, headers_of, read_page, withdrawn
 from crawlers.spiders.lifecycle import RunSpider, log, why
 from crawlers.state import Outcome
@@ -49,9 +50,12 @@ class ArticleSpider(RunSpider):
             headers |= {"If-Modified-Since": errand.known.last_modified} if errand.known.last_modified else {}
         if not errand.canary:
             self.work.facts.pages_tried += 1
+        call = self.article_call(errand)
         return Request(
-            errand.url,
-            headers=headers,
+            call.url,
+            method=call.method,
+            body=call.body,
+            headers={**call.headers, **headers},
             callback=self.parse,
             errback=self.article_failed,
             cb_kwargs={"errand": errand},
@@ -59,6 +63,10 @@ class ArticleSpider(RunSpider):
             dont_filter=True,
             priority=10,
         )
+
+    def article_call(self, errand: Errand) -> Ask:
+        """What to ask for an article: its address, unless a service behind it gives the text."""
+        return Ask(errand.url, errand.walk)
 
     async def parse(self, response: Response, errand: Errand | None = None) -> AsyncIterator[Fetched]:
         """An article's page → what the pipelines keep. `scrapy parse URL` comes here without an errand."""
@@ -77,7 +85,7 @@ class ArticleSpider(RunSpider):
             return None
         if response.status in {404, 410}:
             return self._gone(errand, response)
-        raw = raw_of(response)
+        raw = self._raw(response, errand)
         try:
             article, bodies = await self._read(raw, errand)
         except Refused as refusal:
@@ -157,6 +165,11 @@ class ArticleSpider(RunSpider):
             return None
         return raw_of(response)
 
+    def _raw(self, response: Response, errand: Errand) -> Raw:
+        """The answer; what a service gave stands at the article's own address."""
+        raw = raw_of(response)
+        return raw if self.article_call(errand).url == errand.url else replace(raw, url=errand.url)
+
     def _quiet(self) -> bool:
         """Whether what is found now must alert nobody: a backfill, or a source that never ended a run well."""
         return self.backfill or (self.work.state.first and not self.source.alert_first_run)
@@ -183,7 +196,7 @@ class ArticleSpider(RunSpider):
         if errand.again and not errand.confirm:
             self.missing.append(errand)
             return None
-        raw = raw_of(response)
+        raw = self._raw(response, errand)
         context = Context(self.source, self.work.state.run, from_timestamp_ms(self.clock()), self._quiet())
         article = withdrawn(errand.known, raw, context)
         page = replace(page, content_digest=article.content_digest, state=State.WITHDRAWN.value)

@@ -1,28 +1,32 @@
-"""Walks plain list pages with selectors: TRS sites, and any page that a user adds."""
+"""Walks plain list pages with selectors: TRS sites, lists that answer to a form, and any page that a user adds."""
 
 from collections.abc import Iterator
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from crawlers.address import absolute
-from crawlers.listing import Answer, Ask, ListFault, ListPage, Row, moment_ms, title_of
+from crawlers.listing import FORM, Answer, Ask, ListFault, ListPage, Row, moment_ms, title_of
 from crawlers.source import HtmlList
 from crawlers.spiders.base import SourceSpider
 
 
 class HtmlListSpider(SourceSpider):
-    """Rows by selector; further pages by pattern or by a link."""
+    """Rows by selector; further pages by pattern, by a link, or by a form's page number."""
 
     def asks(self) -> Iterator[Ask]:
         """Every list page."""
         for url in self.listing(HtmlList).urls:
-            step = self.resume(url)
-            yield Ask(url if step == 1 else self._address(url, step), walk=url, step=step)
+            yield self._page(url, self.resume(url))
 
-    def _address(self, walk: str, step: int) -> str:
-        pattern = self.listing(HtmlList).next_url
-        return urljoin(walk, pattern.format(page=step, index=step - 1)) if pattern else walk
+    def _page(self, walk: str, step: int) -> Ask:
+        listing = self.listing(HtmlList)
+        if listing.form:
+            number = {listing.page_parameter: step} if listing.page_parameter else {}
+            body = urlencode({**listing.form, **number}).encode()
+            return Ask(walk, walk=walk, step=step, method="POST", body=body, headers=FORM)
+        pattern = listing.next_url if step > 1 else None
+        return Ask(urljoin(walk, pattern.format(page=step, index=step - 1)) if pattern else walk, walk=walk, step=step)
 
     def read(self, ask: Ask, answer: Answer) -> ListPage:
         """Rows and the next page. Raises ListFault where a selector cannot be read."""
@@ -35,9 +39,8 @@ class HtmlListSpider(SourceSpider):
         except (SelectolaxError, ValueError) as error:
             raise ListFault(f"a selector cannot be read: {error}") from error
         following = None
-        if rows and listing.next_url:
-            step = self.after(ask)
-            following = Ask(self._address(ask.walk, step), walk=ask.walk, step=step)
+        if rows and (listing.next_url or listing.page_parameter):
+            following = self._page(ask.walk, self.after(ask))
         elif link is not None and (url := absolute(answer.url, link.attributes.get("href") or "")):
             following = Ask(url, walk=ask.walk, step=ask.step + 1)
         linkless = sum(1 for node in nodes if node.css_first(_css(listing.link)) is None)

@@ -8,7 +8,7 @@ from crawlers.templates import address, dates
 from crawlers.templates.generic import read_generic
 from crawlers.templates.page import Page, open_page
 from crawlers.templates.reading import Reading
-from crawlers.templates.registry import choose
+from crawlers.templates.registry import choose, laid_out
 from crawlers.templates.template import largest
 from crawlers.templates.templated import read_templated
 
@@ -47,7 +47,7 @@ def parse_page(
     Raises:
         Refused: with its `reason`, where the page makes no article.
     """
-    page = open_page(html, url)
+    page = open_page(laid_out(html), url)
     chosen = choose(page, template) if use_templates else None
     body = largest(page, chosen.body) if chosen else None
     reading = read_templated(page, chosen, *body) if chosen and body else read_generic(page)

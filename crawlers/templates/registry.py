@@ -11,11 +11,31 @@ from crawlers.templates.portals import PORTALS
 from crawlers.templates.sina import SINA
 from crawlers.templates.template import Template, largest
 from crawlers.templates.trs import TRS
+from crawlers.templates.zj_policy import ZJ_POLICY
 
-TEMPLATES: tuple[Template, ...] = (SINA, JPAAS, GOVCN, EPAPER, HANWEB, *PORTALS, *AGENCIES, *FINANCE_MEDIA, TRS)
+TEMPLATES: tuple[Template, ...] = (
+    SINA,
+    JPAAS,
+    GOVCN,
+    EPAPER,
+    ZJ_POLICY,
+    HANWEB,
+    *PORTALS,
+    *AGENCIES,
+    *FINANCE_MEDIA,
+    TRS,
+)
 """In the order in which their marks are tried; a host always goes before a mark."""
 
 BY_NAME = {template.name: template for template in TEMPLATES}
+
+
+def laid_out(text: str) -> str:
+    """The text as a page: JSON of a family that serves it is laid out, anything else stays as it is."""
+    if not text[:200].lstrip("\ufeff \t\r\n").startswith("{"):
+        return text
+    pages = (template.layout(text) for template in TEMPLATES if template.layout)
+    return next((page for page in pages if page is not None), text)
 
 
 def choose(page: Page, name: str | None = None) -> Template | None:

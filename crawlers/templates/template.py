@@ -46,6 +46,8 @@ class Template:
     """Pages of authorities: document heads, attachments, images in place of text."""
     document_id: Callable[[Page], str | None] | None = field(default=None, repr=False)
     """The site's own id of a page, where it has one."""
+    layout: Callable[[str], str | None] | None = field(default=None, repr=False)
+    """For pages that are JSON: lays one out as a page; None where it is none of the family's."""
 
     @property
     def label(self) -> str:

@@ -1,5 +1,6 @@
 """What each kind of list says: the traps of the real sites, as values."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,60 @@ def test_a_trs_list_counts_further_pages_from_one_and_takes_dates_from_addresses
     assert page.following is not None
     assert page.following.url == "http://a.test/x/index_1.html"
     assert page.bad_rows == 0
+
+
+def test_a_list_behind_a_form_is_asked_and_paged_by_the_form() -> None:
+    listing = {
+        "kind": "html_list",
+        "urls": ["http://a.test/module/xxgk/search.jsp"],
+        "row": "li.tab_box",
+        "form": {"infotypeId": "F01", "jdid": 149},
+        "page_parameter": "currpage",
+    }
+    html = "<li class='tab_box'><a href='/art/2026/3/2/art_12_7.html' title='某意见'>某…</a><span class='sub_tab_span3'>2026-03-02</span></li>"
+    page = read(listing, html, url="http://a.test/module/xxgk/search.jsp", step=1)
+    assert [(one.url, one.title, one.date_ms) for one in page.rows] == [
+        ("http://a.test/art/2026/3/2/art_12_7.html", "某意见", day(2026, 3, 2))
+    ]
+    assert page.following is not None
+    assert (page.following.method, page.following.body) == ("POST", b"infotypeId=F01&jdid=149&currpage=2")
+    assert read(listing, "<p>暂无</p>", url="http://a.test/x", step=3).following is None
+
+
+SNIPPETS = {
+    "kind": "search_json", "url": "http://s.test/cateSearch.do", "method": "POST", "body": "form", "parameters": {"q": "产业链"},
+    "page_parameter": "p", "rows": ["result"], "snippets": True, "link_parameter": "url",
+    "fields": {"url": ".titleWrapper > a::attr(href)", "title": ".titleWrapper > a", "date": ".sourceTime"},
+}  # fmt: skip
+
+
+def test_a_search_of_html_pieces_is_read_by_selectors_and_through_its_counter() -> None:
+    piece = (
+        "<div class='titleWrapper'><a href='/visit/link.do?url=http%3A%2F%2Fb.test%2Fart%2F1.html&q=x'><em>产业</em>链对接</a></div>"
+        "<div class='sourceTime'><span>来源: 某厅</span><span>时间: 2026-03-02</span></div>"
+    )
+    bare = "<div class='titleWrapper'><a href='http://b.test/art/2.html'>直接的地址</a></div>"
+    page = read(SNIPPETS, json.dumps({"result": [piece, bare, "<p>广告</p>", 7]}), url="http://s.test/x", step=1)
+    assert [(one.url, one.title, one.date_ms) for one in page.rows] == [
+        ("http://b.test/art/1.html", "产业链对接", day(2026, 3, 2)),
+        ("http://b.test/art/2.html", "直接的地址", None),
+    ]
+    assert page.bad_rows == 2
+    assert page.following is not None
+    assert page.following.body == b"q=%E4%BA%A7%E4%B8%9A%E9%93%BE&p=2"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"kind": "html_list", "urls": ["http://a.test/"], "row": "li", "page_parameter": "p"}, "page_parameter needs form"),
+        ({"kind": "html_list", "urls": ["http://a.test/"], "row": "li", "form": {"a": 1}, "next_link": "a"}, "paged by page_parameter"),
+        ({**SNIPPETS, "article_service": "http://s.test/x"}, "article_service needs article_url"),
+    ],
+)  # fmt: skip
+def test_options_that_do_not_fit_together_are_refused(more: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Source.model_validate({"name": "one", "title": "一", "list": more})
 
 
 def test_an_index_of_a_newspaper_follows_its_refresh_once() -> None:
