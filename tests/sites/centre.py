@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from html import escape
 
-from tests.sites.families import Story, page
+from tests.sites.families import Story, article_of, page
 from tests.sites.server import Asked, Reply
 
 
@@ -17,20 +17,18 @@ class GovCn:
     stories: list[Story]
     base: str
     empty_library: bool = False
+    static: str = "/zhengce/zuixin/ZUIXINZHENGCE.json"
     refuse_default_agents: bool = True
 
     def __call__(self, asked: Asked) -> Reply:
         agent = asked.headers.get("user-agent", "")
         if self.refuse_default_agents and ("Scrapy" in agent or "python" in agent.lower() or not agent):
             return Reply(b"forbidden", 403)
-        if asked.path == "/zhengce/zuixin/ZUIXINZHENGCE.json":
+        if asked.path == self.static:
             return self._json([self._row(one) for one in self.listed()])
         if asked.path == "/search-gov/data":
             return self.library(asked)
-        for one in self.stories:
-            if asked.path == self.path(one) and not one.withdrawn:
-                return Reply(self.html(one).encode())
-        return Reply(b"not found", 404)
+        return article_of(self.stories, asked.path, self.path, self.html)
 
     def listed(self) -> list[Story]:
         return [one for one in self.stories if not one.withdrawn]
@@ -94,21 +92,19 @@ class Trs:
     stories: list[Story]
     per_page: int = 10
     dated: bool = True
+    folder: str = "/xwdt/xwfb/"
 
     def __call__(self, asked: Asked) -> Reply:
-        folder = "/xwdt/xwfb/"
+        folder = self.folder
         if asked.path.startswith(folder + "index_") or asked.path == folder:
             number = (
                 0 if asked.path == folder else int(asked.path.removeprefix(folder + "index_").removesuffix(".html"))
             )
             return self.index(number)
-        for one in self.stories:
-            if asked.path == folder + self.path(one) and not one.withdrawn:
-                return Reply(self.html(one).encode())
-        return Reply(b"not found", 404)
+        return article_of(self.stories, asked.path, self.path, self.html)
 
     def path(self, one: Story) -> str:
-        return f"{one.at:%Y%m}/t{one.at:%Y%m%d}_{1406000 + one.number}.html"
+        return f"{self.folder}{one.at:%Y%m}/t{one.at:%Y%m%d}_{1406000 + one.number}.html"
 
     def index(self, number: int) -> Reply:
         shown = [one for one in self.stories if not one.withdrawn][
@@ -117,7 +113,7 @@ class Trs:
         if not shown:
             return Reply(b"not found", 404)
         rows = "".join(
-            f'<li><a href="./{self.path(one)}">{one.title}</a>{f"<span>{one.at:%Y/%m/%d}</span>" if self.dated else ""}</li><li class="empty"></li>'
+            f'<li><a href="./{self.path(one).removeprefix(self.folder)}">{one.title}</a>{f"<span>{one.at:%Y/%m/%d}</span>" if self.dated else ""}</li><li class="empty"></li>'
             for one in shown
         )
         return Reply(page("", f'<ul class="u-list">{rows}</ul>').encode())
@@ -152,10 +148,10 @@ class Paper:
         if name == "zjrbindex.htm" or name.startswith("node_"):
             number = 1 if name == "zjrbindex.htm" else int(name.removeprefix("node_").removesuffix(".htm"))
             return self.node(told, number) if told else Reply(b"no paper that day", 404)
-        for one in told:
-            if name == f"content_{3600000 + one.number}.htm":
-                return Reply(self.html(one).encode())
-        return Reply(b"not found", 404)
+        return article_of(self.stories, asked.path, self.path, self.html)
+
+    def path(self, one: Story) -> str:
+        return f"/html/{one.at:%Y-%m}/{one.at:%d}/content_{3600000 + one.number}.htm"
 
     def node(self, day: list[Story], number: int) -> Reply:
         shown = [one for one in day if one.number % self.pages == number - 1]
@@ -189,10 +185,7 @@ class Feeds:
             return makers[asked.path]()
         if asked.path == "/sitemap-1.xml.gz":
             return Reply(gzip.compress(self.sitemap().encode()), type="application/gzip")
-        for one in self.stories:
-            if asked.path == self.path(one) and not one.withdrawn:
-                return Reply(self.html(one).encode())
-        return Reply(b"not found", 404)
+        return article_of(self.stories, asked.path, self.path, self.html)
 
     def path(self, one: Story) -> str:
         return f"/posts/{one.number}.html"

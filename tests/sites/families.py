@@ -1,6 +1,8 @@
 """Sites in the structure of the real ones, made of data: articles that a test may add, change, withdraw or break."""
 
 import json
+import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from html import escape
@@ -21,7 +23,12 @@ class Story:
     at: datetime
     source: str = "浙江日报"
     withdrawn: bool = False
+    gone: int = 404
+    """What the site answers for it once it is withdrawn."""
     files: tuple[tuple[str, str], ...] = ()
+    """(name, address) of what it links to."""
+    more: str = ""
+    """The paragraph of its second page."""
 
     @property
     def paragraphs(self) -> str:
@@ -52,6 +59,31 @@ def page(head: str, body: str) -> str:
     return f'<!DOCTYPE html><html><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
 
 
+def article_of(
+    told: Iterable[Story],
+    asked: str,
+    path: Callable[[Story], str],
+    html: Callable[[Story], str],
+    encoding: str = "utf-8",
+) -> Reply:
+    """The page of the story that stands at the path asked for, its second page, or what is left of a withdrawn one."""
+    for one in told:
+        first = path(one)
+        stem, _, end = first.rpartition(".")
+        second = f"{stem}_2.{end}"
+        if asked not in ({first, second} if one.more else {first}):
+            continue
+        if one.withdrawn:
+            return Reply("<html><body>页面没有找到</body></html>".encode(encoding), one.gone)
+        if asked == second:
+            text = html(replace(one, body=(one.more,), files=(), more=""))
+        else:
+            link = f'<div class="pagination"><a href="{second}">2</a></div></body>' if one.more else "</body>"
+            text = html(one).replace("</body>", link)
+        return Reply(text.encode(encoding, "replace"))
+    return Reply(b"not found", 404)
+
+
 @dataclass
 class Sina:
     """The roll feed and three generations of article pages."""
@@ -62,16 +94,24 @@ class Sina:
     broken: str = ""
     etag: bool = False
     wrapped: bool = False
+    channel: tuple[str, str] | None = None
+    """(pageid, lid) of the only channel it has; None: any."""
+    layout: str = "2018"
+    """Generation of the article pages: 2018, 2014 or mobile."""
 
     def __call__(self, asked: Asked) -> Reply:
         if asked.path == "/api/roll/get":
             return self.feed(asked)
-        for one in self.stories:
-            if asked.path == self.path(one):
-                return self.article(one, asked)
-        return Reply(b"not found", 404)
+        reply = article_of(self.stories, asked.path, self.path, self.html, "gbk" if self.layout == "2014" else "utf-8")
+        if not self.etag or reply.status != 200:
+            return reply
+        tag = f'"{zlib.crc32(reply.body):x}"'
+        same = asked.headers.get("if-none-match") == tag
+        return Reply(b"", 304, headers={"ETag": tag}) if same else replace(reply, headers={"ETag": tag})
 
     def path(self, one: Story) -> str:
+        if self.layout == "mobile":
+            return f"/{one.at:%Y-%m-%d}/detail-inabcde{one.number:07d}.d.html"
         return f"/roll/{one.at:%Y-%m-%d}/doc-inabcde{one.number:07d}.shtml"
 
     def feed(self, asked: Asked) -> Reply:
@@ -92,7 +132,7 @@ class Sina:
         result = {
             "status": {"code": 0},
             "total": len(self.stories),
-            "data": data if asked.query.get("lid") != "0" else {},
+            "data": data if self.channel in {None, (asked.query["pageid"], asked.query["lid"])} else {},
         }
         text = json.dumps({"result": result})
         if self.wrapped:
@@ -103,16 +143,28 @@ class Sina:
             )
         return Reply(text.encode(), type="application/json")
 
-    def article(self, one: Story, asked: Asked) -> Reply:
-        if one.withdrawn:
-            return Reply("<html><body>页面没有找到</body></html>".encode(), 404)
-        html = self.html(one)
-        tag = f'"{hash((one.title, one.body)) & 0xFFFFFFFF:x}"'
-        if self.etag and asked.headers.get("if-none-match") == tag:
-            return Reply(b"", 304, headers={"ETag": tag})
-        return Reply(html.encode(), headers={"ETag": tag} if self.etag else {})
-
     def html(self, one: Story) -> str:
+        return {"2018": self.of_2018, "2014": self.of_2014, "mobile": self.mobile}[self.layout](one)
+
+    def of_2014(self, one: Story) -> str:
+        body = (
+            f'<h1 id="artibodyTitle">{one.title}</h1><div class="page-info"><span class="time-source">{one.at:%Y年%m月%d日%H:%M} '
+            f'<a href="http://example.test/">{one.source}</a></span></div><div class="article article_16" id="artibody">'
+            '<div class="ct_hqimg"><div class="hqimg_related"><span>热点栏目</span></div></div>'
+            f'{one.paragraphs}<p class="article-editor">责任编辑：某编辑 SF099</p></div>'
+        )
+        text = page(f'<title>{one.title}_新浪财经_新浪网</title><meta name="mediaid" content="{one.source}">', body)
+        return text.replace('charset="utf-8"', 'charset="gb2312"', 1)
+
+    def mobile(self, one: Story) -> str:
+        body = (
+            f'<main><h1 class="art_tit_h1">{one.title}</h1><cite class="art_cite"><time class="art_time">{one.at:%Y.%m.%d %H:%M}</time>'
+            f'<span class="source">{one.source}</span></cite><section class="art_box"><div class="art_content">{one.paragraphs}'
+            '<p class="show_author">责任编辑：某编辑</p></div><div class="m-pop">打开新浪新闻</div></section></main>'
+        )
+        return page(f"<title>{one.title}_手机新浪网</title>", body)
+
+    def of_2018(self, one: Story) -> str:
         iso = one.at.isoformat()
         head = (
             f"<title>{one.title}_新浪财经</title>"
@@ -139,20 +191,22 @@ class HanwebOld:
     nextgroup: bool = False
     encoding: str = "utf-8"
     files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
-    gone: int = 404
+
+    @property
+    def index(self) -> str:
+        """Path of the column page."""
+        return f"/col/col{self.column}/index.html"
 
     def __call__(self, asked: Asked) -> Reply:
-        if asked.path == f"/col/col{self.column}/index.html":
+        if asked.path == self.index:
             return self._reply(self.column_page())
         if asked.path.startswith("/module/") and asked.path.endswith("dataproxy.jsp"):
             return self.proxy(asked)
         if asked.path in self.files:
             data, kind = self.files[asked.path]
             return Reply(data, type=kind)
-        for one in self.stories:
-            if asked.path == self.path(one):
-                return Reply(b"gone", self.gone) if one.withdrawn else self._reply(self.html(one))
-        return Reply(b"not found", 404)
+        reply = article_of(self.stories, asked.path, self.path, self.html, self.encoding)
+        return replace(reply, type="text/html")
 
     def _reply(self, text: str) -> Reply:
         return Reply(text.encode(self.encoding, "replace"), type="text/html")
@@ -180,7 +234,9 @@ class HanwebOld:
         )
 
     def proxy(self, asked: Asked) -> Reply:
-        if asked.query.get("columnid") != self.column or asked.query.get("unitid") != self.unit:
+        if asked.query.get("columnid") != self.column:
+            return Reply(b"no such column", 404)
+        if asked.query.get("unitid") != self.unit:
             return Reply(b"<datastore></datastore>", type="text/xml")
         shown = self.listed()
         first, last = int(asked.query["startrecord"]), int(asked.query["endrecord"])
@@ -227,7 +283,9 @@ class HanwebNew(HanwebOld):
         return f'<li><span>{one.at:%Y-%m-%d}</span><p><a href="{self.absolute}{self.path(one)}" title="{one.title}">{one.title}</a></p></li>'
 
     def unit_reply(self, asked: Asked) -> Reply:
-        if asked.query.get("pageId") != self.column or asked.query.get("parseType") != "bulidstatic":
+        if asked.query.get("pageId") != self.column:
+            return Reply(b"no such column", 404)
+        if asked.query.get("parseType") != "bulidstatic":
             return Reply(b'{"success":false}', type="application/json")
         wanted = json.loads(asked.query.get("paramJson", "{}")) if self.honest else {}
         number, size = int(wanted.get("pageNo", 1)), int(wanted.get("pageSize", self.per_page))
@@ -235,6 +293,28 @@ class HanwebNew(HanwebOld):
         rows = "".join(self.row(one) for one in shown[(number - 1) * size : number * size])
         html = f'<ul>{rows}</ul><div class="pagination" rows="{size}" count="{len(shown)}"></div>'
         return Reply(json.dumps({"success": True, "data": {"html": html}}).encode(), type="application/json")
+
+
+@dataclass
+class Miit(HanwebNew):
+    """jpaas as the ministry runs it: columns in folders, dates before the links, pages of its own layout."""
+
+    folder: str = "/zwgk/zcwj/"
+
+    @property
+    def index(self) -> str:
+        return f"{self.folder}index.html"
+
+    def path(self, one: Story) -> str:
+        return f"{self.folder}art/{one.at.year}/art_{one.number:032x}.html"
+
+    def html(self, one: Story) -> str:
+        head = f'<title>{one.title}</title><meta name="ArticleTitle" content="{one.title}"><meta name="ContentSource" content="{one.source}">'
+        body = (
+            f'<h1 id="con_title">{one.title}</h1><div class="cinfo"><span id="con_time">发布时间：{one.at:%Y-%m-%d %H:%M}</span>'
+            f'<span>来源：{one.source}</span></div><div id="con_con">{one.paragraphs}{one.links}</div>'
+        )
+        return page(head, body)
 
 
 def revised(one: Story, sentence: str) -> Story:

@@ -32,6 +32,8 @@ class Home:
     folder: Path
     allow: str = "127.0.0.0/8"
     """Networks that the crawls may reach although they are inward."""
+    names: tuple[str, ...] = ()
+    """Real host names that lead to the test sites in child processes."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -46,6 +48,7 @@ class Home:
             "CHAINWATCH_HOME": str(self.folder),
             "CHAINWATCH_ALLOW_NETWORKS": self.allow,
             "PYTHONPATH": str(RESOLVE),
+            "TEST_SITES": ",".join(self.names),
         }
 
     @property
