@@ -6,16 +6,21 @@ import orjson
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
     LargeBinary,
     Table,
     Text,
+    and_,
     bindparam,
     delete,
     func,
+    literal_column,
+    or_,
     select,
+    text,
     update,
 )
 
@@ -24,6 +29,8 @@ from chainwatch.models.ledger import Changes, Signature
 from chainwatch.store.database import SERIAL, insert_all, metadata
 from chainwatch.store.rows import among, columns_of, from_row, to_row
 
+_JOINED = "cluster <> article"
+"""Most articles are a cluster of their own, named by themselves: no index need hold those."""
 signatures = Table(
     "signatures",
     metadata,
@@ -37,7 +44,7 @@ signatures = Table(
     Column("numbers", Text, nullable=False),
     Column("measures", Text, nullable=False),
     Column("cluster", Text, nullable=False),
-    Index("ix_signatures_cluster", "cluster"),
+    Index("ix_signatures_cluster", "cluster", sqlite_where=text(_JOINED), postgresql_where=text(_JOINED)),
 )
 bands = Table(
     "bands",
@@ -65,7 +72,7 @@ def load(connection: Connection, known: Known, wanted: Iterable[int]) -> None:
 def apply(connection: Connection, changes: Changes) -> None:
     """Write signatures and merged clusters."""
     for before, after in changes.joined:
-        connection.execute(update(signatures).where(signatures.c.cluster == before).values(cluster=after))
+        connection.execute(update(signatures).where(_within(before)).values(cluster=after))
     if changes.forgotten:
         _forget(connection, changes.forgotten)
     if not changes.signatures:
@@ -76,6 +83,12 @@ def apply(connection: Connection, changes: Changes) -> None:
     insert_all(
         connection, bands, [{"band": band, "signature": number} for number, one in numbered for band in set(one.bands)]
     )
+
+
+def _within(cluster: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """The signatures of a cluster: that of the article it is named by, and those that were joined."""
+    joined = and_(signatures.c.cluster == cluster, literal_column(_JOINED))
+    return or_(joined, and_(signatures.c.article == cluster, signatures.c.cluster == cluster))
 
 
 def _forget(connection: Connection, articles: Sequence[str]) -> None:
@@ -93,7 +106,7 @@ def cluster_of(connection: Connection, article: str) -> list[tuple[str, int]]:
     mine = select(signatures.c.cluster).where(signatures.c.article == article).scalar_subquery()
     rows = connection.execute(
         select(signatures.c.article, signatures.c.size)
-        .where(signatures.c.cluster == mine)
+        .where(_within(mine))
         .order_by(signatures.c.size.desc(), signatures.c.article)
     )
     return [(row.article, row.size) for row in rows]

@@ -99,7 +99,7 @@ claims = Table(
     Column("finding", Text, nullable=False),
     Column("stated", Text, primary_key=True),
     Column("said", Text, primary_key=True),
-    Index("ix_claims_fact", "fact", "key"),
+    Index("ix_claims_fact", "fact"),
 )
 """One row for each value that an article states of a fact; the evidence is the finding."""
 readings = Table(

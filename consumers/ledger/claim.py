@@ -152,9 +152,9 @@ def fact_of(
 ) -> Fact:
     """The fact that these words name, with its keys, and nothing held of it."""
     aspect = (subject, metric, base, scope, flow, unit, "per-year" if per_year else "")
-    line = keys.hashed_about("pledge" if kind == COMMITMENT else "line", subject, region, *aspect)
+    line = "line:" + keys.hashed_about(subject, "pledge" if kind == COMMITMENT else "line", region, *aspect)
     return Fact(
-        key=keys.hashed_about(kind, subject, line, when),
+        key="fact:" + keys.hashed_about(subject, kind, line, when),
         line=line,
         kind=kind,
         when=when,
@@ -167,7 +167,7 @@ def fact_of(
         flow=flow,
         unit=unit,
         per_year=per_year,
-        stem=keys.hashed_about("stem", subject, kind, *aspect, when),
+        stem=keys.hashed_about(subject, "stem", kind, *aspect, when),
     )
 
 

@@ -132,9 +132,9 @@ def hashed(kind: str, *parts: str) -> str:
     return f"{kind}:{digest(kind, *parts)[:20]}"
 
 
-def hashed_about(kind: str, subject: str, *parts: str) -> str:
-    """The same, its first six digits those of the subject: what one subject's keys lead to lies together in an index.
+def hashed_about(subject: str, *parts: str) -> str:
+    """The same without the kind, first six digits of the subject: all of one subject lies together in an index.
 
     So the pages that today's news touches are those of today's subjects, however much is known of others.
     """
-    return f"{kind}:{digest(subject)[:6]}{digest(kind, subject, *parts)[:14]}"
+    return f"{digest(subject)[:6]}{digest(subject, *parts)[:14]}"

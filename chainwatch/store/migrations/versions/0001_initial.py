@@ -150,7 +150,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article", "stated", "said", name=op.f("pk_claims")),
     )
     with op.batch_alter_table("claims", schema=None) as batch_op:
-        batch_op.create_index("ix_claims_fact", ["fact", "key"], unique=False)
+        batch_op.create_index("ix_claims_fact", ["fact"], unique=False)
 
     op.create_table(
         "crawl_counts",
@@ -547,7 +547,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("article", name=op.f("uq_signatures_article")),
     )
     with op.batch_alter_table("signatures", schema=None) as batch_op:
-        batch_op.create_index("ix_signatures_cluster", ["cluster"], unique=False)
+        batch_op.create_index(
+            "ix_signatures_cluster",
+            ["cluster"],
+            unique=False,
+            sqlite_where=sa.text("cluster <> article"),
+            postgresql_where=sa.text("cluster <> article"),
+        )
 
     op.create_table(
         "subscriptions",
