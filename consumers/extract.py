@@ -1,5 +1,6 @@
 """Hop: article → findings. Pure: the same article and lexicon give the same findings, in the same order."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -12,12 +13,15 @@ from consumers.extractors.lexicon import Lexicon
 from consumers.extractors.measures import find_measures
 from consumers.extractors.merge import merge
 from consumers.extractors.numerals import plain
+from consumers.extractors.ownership import issuer_of
 from consumers.extractors.policies import PolicyDraft, PolicySetting
 from consumers.extractors.quantities import scan
 from consumers.extractors.roles import RoleDraft, find_roles, wide
 from consumers.extractors.times import Relation, Time
 from consumers.extractors.trace import Observer
 
+_PARTNER = re.compile(r"[一-鿿]{0,4}(?:对|与|和|、|在|来)(?:我国|中国|华)")
+"""Behind a foreign place that opens a headline about this country."""
 OPENING = 600
 """Characters in which an article says what place it is about."""
 Found = Measure | PolicyFinding | RoleFinding
@@ -56,11 +60,16 @@ def extract(article: Article, lexicon: Lexicon, taxonomy: Names | None, observe:
     home = _home(article, title, parts, lexicon)
     deadline = _title_time(title, lexicon, published)
     drafts: list[Draft] = []
-    for name, text, numbers in told:
+    for name, text, found_here in told:
+        taken = [draft.span for draft in named if draft.programme and draft.part == name]
+        numbers = [q for q in found_here if not any(a <= q.start and q.end <= b for a, b in taken)]
         drafts += find_measures(text, numbers, Setting(name, published, home, document, deadline, observe), lexicon)
     if document:
         named = _own(article, named, lexicon)
-    found: list[Found] = [_measure(article, draft, lexicon, taxonomy, published) for draft in merge(drafts)]
+    found: list[Found] = [
+        _measure(article, draft, lexicon, taxonomy, published, issuer=_whose(article, draft, named, lexicon))
+        for draft in merge(drafts)
+    ]
     found += [_policy(article, draft, home, lexicon) for draft in named]
     found += [_role(article, draft, home, lexicon, taxonomy) for draft in roles]
     return found
@@ -96,6 +105,8 @@ def _home(article: Article, title: str, parts: Sequence[tuple[str, str]], lexico
     """
     places = [p for p in regions.scan(title, lexicon.atlas) if p.region]
     inland = [p for p in places if not p.foreign]
+    if places and places[0].foreign and places[0].start == 0 and not _PARTNER.match(title, places[0].end):
+        return places[0].region
     if inland:
         return inland[0].region
     if article.region:
@@ -119,8 +130,24 @@ def _most_named(parts: Sequence[tuple[str, str]], lexicon: Lexicon) -> str | Non
     return place if times_named >= 3 and times_named > 2 * (named.total() - times_named) else None
 
 
+def _whose(article: Article, draft: Draft, named: Sequence[PolicyDraft], lexicon: Lexicon) -> str | None:
+    """The authority whose aim or promise it is; results are nobody's."""
+    if draft.kind == "actual":
+        return None
+    if named and named[0].itself:
+        return named[0].issuer
+    here = [policy for policy in named if policy.part == draft.part]
+    return issuer_of(article.part(draft.part), draft.sentence, draft.quantity.start, here, lexicon)
+
+
 def _measure(
-    article: Article, draft: Draft, lexicon: Lexicon, taxonomy: Names | None, published: date | None
+    article: Article,
+    draft: Draft,
+    lexicon: Lexicon,
+    taxonomy: Names | None,
+    published: date | None,
+    *,
+    issuer: str | None,
 ) -> Measure:
     q, text = draft.quantity, article.part(draft.part)
     subject = text[draft.subject[0] : draft.subject[1]] if draft.subject else draft.subject_text
@@ -131,7 +158,7 @@ def _measure(
         sentence=text[draft.sentence[0] : draft.sentence[1]],
         sentence_span=draft.sentence,
         region=draft.region,
-        issuer=None,
+        issuer=issuer,
         pattern=f"{draft.pattern}/1",
         confidence=lexicon.confidence.of(draft.pattern, inherited=draft.inherited > 0),
         kind=draft.kind,

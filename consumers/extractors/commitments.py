@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from consumers.extractors.cues import Cue
+from consumers.extractors.nouns import trim
 from consumers.extractors.quantities import Quantity
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ _FUND_BEFORE = re.compile(
     r"(?:资金|基金|券|奖励|补贴|补助|资助|贴息|奖补|返还|费|贷款|标准)(?:总?额度?|金额|规模|标准|总规模)?(?:约|近|超|共|合计|不少于|不低于|超过|达到|总额|最高|不超过|可|按|达|达到|为|的|元|最高可|最高达|不低于|给予|最高给予)*$"
 )
 _DONE = re.compile(r"(?:发放|拨付|兑现|下达|支出|减免|落实|争取)[^，。；]{0,14}$")
-_RATE = re.compile(r"增长|下降|占|提高|覆盖")
+_RATE = re.compile(r"增长|下降|占|提高|覆盖|递减|递增|减少|降低|削减|上涨")
 _REACHED = re.compile(r"同比|增长|余额|去年|已经?|累计")
+_ANNOUNCED = re.compile(r"(?:近日|日前|今日|今天|昨日|昨天|最近)[^，。；]*$")
 _MEANS = frozenset({"money", "share", "time", "area", "bare"})
 _NAMED = re.compile(
-    r"([一-鿿“”]{0,8}?(?:资金|基金|奖励|补贴|补助|资助|贴息|奖补|担保贷款|[“]?[一-鿿]{2,4}券[”]?))(?:总?额度?|金额|规模|标准|总规模)?[^，。；资基奖补贷]{0,8}$"
+    r"([一-鿿“”]{0,16}?(?:资金|基金|奖励|补贴|补助|资助|贴息|奖补|担保贷款|[“]?[一-鿿]{2,4}券[”]?))(?:总?额度?|金额|规模|标准|总规模)?[^，。；资基奖补贷]{0,8}$"
 )
 _LEAD = re.compile(
     r"[一-鿿]{0,6}?(?:安排|设立|提供|发放|下达|拨付|投入|统筹|申请|给予)(?:一次性|"
@@ -60,12 +62,17 @@ def promised(cues: Sequence[Cue], q: Quantity, text: str) -> bool:
     return near(cues, q) and bool(_FUND_BEFORE.search(text[max(0, q.start - 14) : q.start]))
 
 
-def read(s: "Sentence", clause: Span, q: Quantity, verdict: str, *, promised: bool) -> Promise | None:
+def read(s: "Sentence", clause: Span, q: Quantity, verdict: str, *, promised: bool, spent: bool) -> Promise | None:
     """The promise that a number of money, share or time makes; None where the sentence promises nothing.
 
-    `verdict` is what its tense says, `promised` that the sentence has promised before (单个企业最高…).
+    `verdict` is what its tense says, `promised` that the sentence has promised before (单个企业最高…),
+    `spent` that a part of a year gone by governs it (一季度发放…).
     """
-    if q.kind not in _MEANS or not _promises(s, clause, q, promised=promised) or _broken(s, clause, q, verdict):
+    if (
+        q.kind not in _MEANS
+        or not _promises(s, clause, q, promised=promised)
+        or _broken(s, clause, q, verdict, spent=spent)
+    ):
         return None
     before = s.text[clause[0] : q.start]
     payer = _PAYER.search(s.text, s.start, s.end)
@@ -75,7 +82,7 @@ def read(s: "Sentence", clause: Span, q: Quantity, verdict: str, *, promised: bo
         payer[1] if payer else None,
         beneficiary[1] if beneficiary else None,
         capped and bool(_PER_ITEM.search(before)),
-        _subject(s.text, clause, q),
+        _subject(s, clause, q),
     )
 
 
@@ -90,7 +97,7 @@ def _promises(s: "Sentence", clause: Span, q: Quantity, *, promised: bool) -> bo
     return bool(_GIVE.search(s.text, s.start, q.start)) or bool(behind and "设立" in s.text[q.end : s.end])
 
 
-def _broken(s: "Sentence", clause: Span, q: Quantity, verdict: str) -> bool:
+def _broken(s: "Sentence", clause: Span, q: Quantity, verdict: str, *, spent: bool) -> bool:
     """Whether the words tell of money already spent, of a growth or share, or of a firm's own money."""
     before = s.text[clause[0] : q.start]
     if q.kind == "share" and _RATE.search(before):
@@ -99,12 +106,15 @@ def _broken(s: "Sentence", clause: Span, q: Quantity, verdict: str) -> bool:
         return True
     if verdict != "actual":
         return False
-    done = _DONE.search(before) and not _CAP.search(before) and "每年" not in before
+    if spent and not _CAP.search(before) and not _PER_ITEM.search(before):
+        return True
+    done = _DONE.search(before) and not _ANNOUNCED.search(before) and not _CAP.search(before) and "每年" not in before
     return bool(done) or bool(_REACHED.search(before))
 
 
-def _subject(text: str, clause: Span, q: Quantity) -> Span | None:
+def _subject(s: "Sentence", clause: Span, q: Quantity) -> Span | None:
     """The fund's own name: 产业基金 behind 1000亿元的, 奖励 before 100万元."""
+    text = s.text
     behind = _FUND.match(text, q.end)
     if behind:
         start = q.end
@@ -116,4 +126,6 @@ def _subject(text: str, clause: Span, q: Quantity) -> Span | None:
         return None
     start, end = before.span(1)
     lead = _LEAD.match(text, start, end)
-    return (lead.end() if lead else start), end
+    start = lead.end() if lead else start
+    named = trim(text, start, end, s.lexicon.nouns)
+    return named if named[1] - named[0] > 1 else (start, end)

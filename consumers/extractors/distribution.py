@@ -45,6 +45,9 @@ def groups(text: str, found: Sequence[Quantity]) -> list[Group]:
     result: list[list[Quantity]] = []
     for q in found:
         last = result[-1][-1] if result else None
+        if last is not None and last.unit == "个" and q.kind == "points" and q.start - last.end <= 1:
+            last = last._replace(unit=q.unit, kind=q.kind)
+            result[-1][-1] = last
         joined = last is not None and q.start - last.end <= 6 and bool(_BETWEEN.match(text[last.end : q.start]))
         if joined and last is not None and (last.kind != "count" or q.kind == "count"):
             result[-1].append(q)

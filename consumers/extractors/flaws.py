@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consumers.extractors import commitments
 from consumers.extractors.cues import Cue
 from consumers.extractors.quantities import Quantity
+from consumers.extractors.words import Sheet, alternatives
 
 if TYPE_CHECKING:
     from consumers.extractors.lexicon import Lexicon
@@ -30,31 +32,90 @@ _LEVEL_VERB = re.compile(
 )
 _LEVEL_NOT = re.compile(r"[^，。；、]{0,6}为(?:引领|骨干|支撑|主导|龙头|主体)")
 _LEVEL_NOUN = re.compile(r"的?[^，。；、]{0,10}?(?:产业|集群|产业链|赛道|生态圈|园区|城|市场|规模|企业)")
+_SINGLE = frozenset({"mass", "energy", "volume", "area", "length", "money", "power"})
+"""One or two of these in words is a way of speaking: 一度电, 一吨钢."""
+_EQUALS = re.compile(r"(?:相当于|等于)[^，。；]{0,20}$")
+_PEOPLE = frozenset({"人", "户"})
+_PLANNED_NAME = re.compile(r"(?:计划|行动|工程|战略|方案)")
+_ONE_OF = re.compile(r"[^，。；、]{0,14}之一")
+_CONVERTED = ("约合", "折合", "约合人民币", "折合人民币")
+_ALL = ("全国", "全球", "世界", "国内", "我国", "中国", "全省", "全市", "是", "为")
+_NAMED_PLAN = re.compile(r"[一-鿿]{0,10}?(?:计划|行动|工程)(?:[，。；、]|$)")
+_EXCHANGED = re.compile(r"(?:可)?(?:对|兑换?)(?:人民币|美元|欧元|日元|港元|港币|英镑)")
 _PLACE_UNITS = frozenset({"省", "市", "县", "村", "镇"})
 
 
-def flaw(text: str, q: Quantity, cues: Callable[[], Sequence[Cue]], lexicon: "Lexicon") -> str:  # noqa: PLR0911  a list of reasons, one return for each
+@dataclass(frozen=True, slots=True)
+class Casualties:
+    """Words for what befell the people that a number counts."""
+
+    behind: re.Pattern[str]
+    """11人[受伤], 约120名工人[遇难]."""
+    before: re.Pattern[str]
+    """[死亡]人数升至95人, 造成6[死]8伤."""
+
+
+def read_casualties(sheet: Sheet) -> Casualties:
+    """From `lexicon/nonnumbers.yaml`."""
+    return Casualties(
+        re.compile(
+            rf"(?:以上)?(?:[一-鿿]{{0,8}}?(?:人员|居民|平民|民众|用户|[工军士矿学旅乘]人?))?[一-鿿]{{0,5}}?{alternatives(sheet.words('casualties'))}"
+        ),
+        re.compile(rf"{alternatives(sheet.words('casualties_before'))}(?:总?人数|总数|者)?[^，。；]{{0,8}}$"),
+    )
+
+
+def flaw(text: str, q: Quantity, cues: Callable[[], Sequence[Cue]], lexicon: "Lexicon") -> str:
     """Why the number is refused, or empty. `text` is its line, whose `cues` few numbers ask for."""
     if q.flaw:
         return _NAMES[q.flaw]
     before, follows = text[max(0, q.start - 24) : q.start], text[q.end : q.end + 24]
     if _in_name(text, q.start):
         return "inside a title or name"
+    return (
+        _kind_flaw(q, before, follows, cues, lexicon)
+        or _worded_flaw(q, before, follows)
+        or _spoken_flaw(q, before[-1:])
+        or _bare_flaw(text, q, before, follows)
+    )
+
+
+def _kind_flaw(q: Quantity, before: str, follows: str, cues: Callable[[], Sequence[Cue]], lexicon: "Lexicon") -> str:
+    """Units that measure nothing here: times without a thing that takes them, parts of a text, people harmed."""
     if q.kind == "count" and lexicon.counted.match(follows):
         return "count of measures or parts of a text"
-    if q.kind == "time" and not _DURATION.search(before) and not commitments.near(cues(), q):
+    if q.kind == "time" and (before.endswith("每") or not (_DURATION.search(before) or commitments.near(cues(), q))):
         return "duration"
     if q.unit == "米" or (q.unit in _PLACE_UNITS and follows[:1] not in set("（(，。、；")):
         return "no measure of the field"
+    harmed = lexicon.casualties
+    if q.unit in _PEOPLE and (harmed.behind.match(follows) or harmed.before.search(before)):
+        return "casualties"
+    return ""
+
+
+def _worded_flaw(q: Quantity, before: str, follows: str) -> str:  # noqa: PLR0911  a list of reasons, one return for each
+    """What the words around the number make of it."""
+    if (q.kind in {"share", "bare"} and _PLANNED_NAME.match(follows)) or (q.bare and _NAMED_PLAN.match(follows)):
+        return "inside a title or name"
+    if q.kind == "count" and before.endswith(_ALL) and _ONE_OF.match(follows):
+        return "one of several"
     if _FOLLOWS_NO_NUMBER.match(follows):
         return "fixed phrase or rank"
     if _COMPUTED.match(follows):
         return "premise of a computation"
     if _MENTIONED.search(before):
         return "somebody else's figure"
-    if before.endswith(("约合", "折合", "约合人民币", "折合人民币")):
+    if q.kind == "money" and (before.endswith(_CONVERTED) or _EXCHANGED.match(follows)):
         return "restated in another unit"
-    return _bare_flaw(text, q, before, follows)
+    if q.kind == "times" and _EQUALS.search(before):
+        return "comparison"
+    return ""
+
+
+def _spoken_flaw(q: Quantity, last: str) -> str:
+    """用一度电: a way of speaking."""
+    return "small number in words" if q.small and q.kind in _SINGLE and last not in _COUNT_BEFORE else ""
 
 
 def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:

@@ -8,6 +8,7 @@ from chainwatch.problem import Problem
 from consumers.extractors.comparators import Bounds, read_bounds
 from consumers.extractors.confidence import Confidence, read_confidence
 from consumers.extractors.cues import Cues, read_cues
+from consumers.extractors.flaws import Casualties, read_casualties
 from consumers.extractors.metrics import Metrics, read_metrics
 from consumers.extractors.nouns import Nouns, read_nouns
 from consumers.extractors.programmes import plan_pattern
@@ -28,6 +29,7 @@ class Lexicon:
     digest: str
     numbers: Numbers
     counted: re.Pattern[str]
+    casualties: Casualties
     clock: Clock
     cues: Cues
     atlas: Atlas
@@ -44,6 +46,7 @@ def load_lexicon(bundle: Bundle) -> Lexicon:
     sheets = {name: _sheet(bundle, name) for name in _FILES}
     units = read_units(sheets["units"])
     counted = sheets["nonnumbers"].words("counted_words")
+    befell = read_casualties(sheets["nonnumbers"])
     numbers = read_numbers(units, sheets["nonnumbers"])
     sheets["nonnumbers"].done()
     cues = read_cues(sheets["cues"])
@@ -53,7 +56,10 @@ def load_lexicon(bundle: Bundle) -> Lexicon:
     return Lexicon(
         bundle.digest,
         numbers,
-        re.compile(rf"(?:具体|重点|主要|政策|创新|关键|改革|惠企|务实|配套|核心)?{alternatives(counted)}"),
+        re.compile(
+            rf"(?:[十百千万]亿[级元斤吨]?|具体|重点|主要|政策|创新|关键|改革|惠企|务实|配套|核心)?{alternatives(counted)}"
+        ),
+        befell,
         clock,
         cues,
         read_atlas(sheets["regions"]),

@@ -48,6 +48,8 @@ class Mention(NamedTuple):
     area: bool
     body: bool
     """It is part of a body's name: 陕西钢铁集团."""
+    opens: bool
+    """It opens its sentence, but for a time: 今年，美国…"""
 
 
 def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: Atlas) -> list[Mention]:
@@ -70,6 +72,8 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
             continue
         if place.foreign and not (place.start == 0 or before[-1:] in _BOUNDARY or place.start in ends):
             continue
+        if place.relative and i > 0 and places[i - 1].end == place.start:
+            continue
         listed = after[:1] == "、" and i + 1 < len(places) and places[i + 1].start == place.end + 1
         listed = listed or (before[-1:] == "、" and i > 0 and places[i - 1].end == place.start - 1)
         listed = listed or (
@@ -87,8 +91,15 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
         ):
             continue
         local = before[-1:] in {"在", "于", "自"} and after[:1] in {"，", "。", "；", ","}
-        found.append(Mention(place, lead, local, area, body=bool(_BODY.match(after))))
+        local = local and not (before[-1:] == "在" and _starts(text, place.start - 1, ends))
+        opens = lead and _starts(text, place.start, ends)
+        found.append(Mention(place, lead, local, area, bool(_BODY.match(after)), opens))
     return found
+
+
+def _starts(text: str, at: int, ends: set[int]) -> bool:
+    """Whether a sentence starts at a place of the line, or a time that a sentence starts with ends there."""
+    return at == 0 or text[at - 1] in "。！？；\n 　" or at in ends or (text[at - 1] == "，" and at - 1 in ends)
 
 
 class Reach(NamedTuple):
@@ -113,7 +124,7 @@ def choose(near: Sequence[Mention], reach: Reach, around: str | None, atlas: Atl
         if m.place.end <= reach.limit
         and (m.lead or m.place.end > reach.segment)
         and not (m.local and m.place.end < reach.clause)
-        and not (m.place.foreign and m.place.start < reach.clause)
+        and not (m.place.foreign and m.place.start < reach.clause and not m.opens)
     ]
     if not usable:
         return around, False

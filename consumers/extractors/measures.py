@@ -140,7 +140,7 @@ class _Walker:
         if self.passed is not None and (item or points_back):
             self._read(self._line(self.passed, ()), ())
         self.passed = None
-        if not (carry.open or item):
+        if not (carry.open or item or text.startswith("其中")):
             carry.time, carry.target = None, False
         if not points_back:
             carry.region = carry.heading_region
@@ -150,7 +150,7 @@ class _Walker:
     def _line(self, raw: "_Raw", silent: Sequence[Span]) -> Line:
         text = raw.text
         found = times.scan(text, self.lexicon.clock, self.setting.published, self.carry.year)
-        masked = blank(text, [(time.start + time.lead, time.end) for time in found])
+        masked = blank(text, [(time.start + (0 if time.asof else time.lead), time.end) for time in found])
         masked = blank(masked, silent) if silent else masked
         spans = [(time.start, time.end) for time in found]
         named = regions.scan(text, self.lexicon.atlas)
@@ -210,7 +210,9 @@ class _Walker:
         carry.year = next((time.year for time in reversed(named) if time.relation is not Relation.FUTURE), carry.year)
         if carry.heading:
             carry.time, carry.target = carry.heading, True
-        leading = [mention for mention in line.places if not mention.place.foreign and not mention.area]
+        leading = [mention for mention in line.places if not mention.area]
+        if leading and leading[0].place.foreign and not leading[0].opens:
+            leading = [mention for mention in leading if not mention.place.foreign]
         around = self.setting.region
         carry.heading_region = regions.resolve(leading[0].place, around, self.lexicon.atlas) if leading else None
         carry.region = carry.heading_region

@@ -1,7 +1,7 @@
 """One finding for each statement: a figure repeated in an article keeps its best place."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from consumers.extractors.drafts import Draft
 
@@ -24,6 +24,7 @@ def merge(drafts: Iterable[Draft]) -> list[Draft]:
         else:
             index.setdefault(key, []).append(len(kept))
             kept.append(draft)
+    kept = [draft for draft in kept if not _headline_of_aim(draft, kept)]
     return sorted(kept, key=lambda d: (d.part, d.quantity.start, d.subject or (0, 0)))
 
 
@@ -37,6 +38,16 @@ def _same(a: Draft, b: Draft) -> bool:
     if a.heading or b.heading:
         return a.metric == b.metric or _alike(a.subject_text, b.subject_text)
     return a.metric == b.metric and _alike(a.subject_text, b.subject_text)
+
+
+def _headline_of_aim(draft: Draft, kept: Sequence[Draft]) -> bool:
+    """A heading's figure without a time (自给率提高到70%) whose body tells it as an aim."""
+    if not draft.heading or draft.pattern != "actual.bare":
+        return False
+    q = draft.quantity
+    return any(
+        other.kind == "target" and (other.quantity.value, other.quantity.unit) == (q.value, q.unit) for other in kept
+    )
 
 
 def _year(draft: Draft) -> int | None:

@@ -13,6 +13,7 @@ _UNLIKELY = re.compile(
 _AIM_AFTER = re.compile(r"(?:以上|左右|以内)?的(?:发展|总体|年度|预期|增长|既定|规划|任务)?目标(?!任务超额)")
 _AIMS = frozenset({"aim_strong", "future"})
 _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
+_COMPARED = frozenset({"同比", "环比"})
 _GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超")
 
 
@@ -45,6 +46,10 @@ class Scene(NamedTuple):
     """The number is an investment: without an aim of its own, works under way."""
     outsider: bool
     """An outsider's opinion was reported earlier in the paragraph."""
+    plan: Time | None
+    """The period in the name of the plan that the sentence quotes, before the number."""
+    goes_on: Time | None
+    """The time of the aim that the number before stated, with no other time since: …, 同比增长8%."""
 
 
 class Verdict(NamedTuple):
@@ -89,6 +94,8 @@ def decide(scene: Scene, at: int, end: int) -> Verdict:
         past or _past(scene, at, "past_weak"),
         scene.before is not None and bool(_aim(scene, scene.before.end, at)),
     )
+    if scene.goes_on is not None and past and not _past(scene, at, "past", but=_COMPARED):
+        return Verdict("target", scene.goes_on, because="until")
     if _forecast(scene, at):
         coming = scene.before is not None and scene.before.relation in {Relation.FUTURE, Relation.CURRENT}
         if coming or mood.soft:
@@ -139,7 +146,8 @@ def _untimed(scene: Scene, mood: Mood) -> Verdict:
     if mood.reached:
         return Verdict("actual", None if carried else scene.carried, because="past")
     if mood.soft:
-        for time in (scene.later, carried, scene.heading, scene.headline if mood.strong else None):
+        plan = scene.plan if mood.strong else None
+        for time in (plan, scene.later, carried, scene.heading, scene.headline if mood.strong else None):
             if time is not None and time.year is not None:
                 return Verdict("target", time, because="inherited")
         return Verdict("", None, "aim without a deadline")
@@ -175,10 +183,11 @@ def _is_verb(text: str, cue: Cue) -> bool:
     return bool(follows) and follows in _GOES_ON and text[cue.start - 1 : cue.start] not in {"“", "业", "项"}
 
 
-def _past(scene: Scene, at: int, kind: str) -> bool:
-    """Whether the number's own clause says that it is reached."""
+def _past(scene: Scene, at: int, kind: str, but: frozenset[str] = frozenset()) -> bool:
+    """Whether the number's own clause says that it is reached, other words than `but`."""
     return kind in scene.kinds and any(
         kind in cue.kinds
+        and cue.word not in but
         and scene.clause[0] <= cue.start < scene.clause[1]
         and (cue.start < at or cue.word in {"已", "已经"})
         for cue in scene.cues

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from consumers.extractors.backwards import Ending, reversed_words
 from consumers.extractors.words import Sheet, alternatives
 
+_VERBAL_NOUNS = frozenset({"服务", "设计", "物流", "制造"})
+"""Verbs that are a subject where nothing else is: 服务支出为3亿元."""
 LONGEST_TAIL = 24
 """Characters of the longest run of words between a subject and its number."""
 _STOP = re.compile(r"[，。；！？、,;!?\n：:—…《》〈〉【】\[\]•●▷|]")
@@ -28,6 +30,8 @@ class Nouns:
     """The last of several things done: 做强龙头企业、实现[茶叶]产值."""
     inner_verb: re.Pattern[str]
     """An adverb and a verb inside a phrase: what follows is what the number says something of."""
+    outer_verb: re.Pattern[str]
+    """A modal and a verb at the end of a phrase: 甲公司|计划在乙县投入."""
     wide: frozenset[str]
     """Names that give way to a nearer one."""
 
@@ -43,15 +47,18 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
     phrases.done()
     verb = alternatives(verbs)
     return Nouns(
-        re.compile(rf"(?:{lead}|{verb}(?:了|出)?(?!{_NOUN_TAIL}))+"),
+        re.compile(rf"(?:{lead}|(?:已?连续)?\d+多?(?:个季度|个月|年|周|天)(?!期)|{verb}(?:了|出)?(?!{_NOUN_TAIL}))+"),
         Ending(f"{tail}+", LONGEST_TAIL),
         re.compile(
-            rf"{alternatives(cues.words('noun_end'))}|(?<=.)(?:于(?=[\d今去明])|是(?!否)|将(?!军)|已|被|均(?!衡)|都(?!市)|由(?!于)|为(?!主)|在(?!建|内|线)|等(?!级|离|院)|占|达|超(?!级|算|高|市|导|低|声)|向|计(?!划|算|量|生)|共(?!享|同|建|和|有|服)|各(?!类|级|种)|较|比(?!例|亚|重)|从(?!业)|对(?!外|接|口|象)|让|使(?!用|馆)|还|也|就(?!业)|总(?!部|装|量|公|工|机)|获(?!奖)|年)"
+            rf"{alternatives(cues.words('noun_end'))}|(?<=.)(?:于(?=[\d今去明])|是(?!否)|将(?!军)|已|被|均(?!衡)|都(?!市)|由(?!于)|为(?!主)|在(?!建|内|线)|等(?!级|离|院)|占|达|超(?!级|算|高|市|导|低|声)|向|计(?!划|算|量|生)|共(?!享|同|建|和|有|服)|各(?!类|级|种)|较|比(?!例|亚|重)|从(?!业)|对(?!外|接|口|象)|让|使(?!用|馆)|还|也|就(?!业)|总(?!部|装|量|公|工|机|理|书|监|统|长|体|局|署|会|社|务)|获(?!奖)|年|联合(?!体|会|国|社|企业)|基本(?=完成|建成|形成|实现|消除|建立|覆盖|达到|稳定|完工|建设))"
         ),
         re.compile(alternatives(names)),
         re.compile(rf".*、(?:{verb})(?:了|出)?(?!{_NOUN_TAIL})(?=..)"),
         re.compile(
             rf"(?:已经?|共|就|累计|将|要|可|现已|新|并|再|还|均|都|拟|计划|预计|仅|总计)(?:{verb}|具备|接到|转来)(?:了|出|过)?(?=..)"
+        ),
+        re.compile(
+            rf"(?<=..)(?:计划|预计|保守预计|拟|将|力争|有望|规划|准备|打算|预期)(?:将|要)?(?:在[^，。；]{{1,8}}?)?(?:{verb})?(?:了|出)?$"
         ),
         wide,
     )
@@ -77,7 +84,8 @@ def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
     inner = nouns.inner_verb.search(text, start, end)
     if inner:
         start = inner.end()
-    end = nouns.tail.cut(text, start, end)
+    outer = nouns.outer_verb.search(text, start, end)
+    end = nouns.tail.cut(text, start, outer.start() if outer else end)
     while start < end and text[start] in "）)”’》〉」、， 　":
         start += 1
     return (start, end) if start < end else (start, start)
@@ -85,6 +93,8 @@ def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
 
 def _keep_words(text: str, start: int, cut: int, end: int) -> int:
     """Never leaves half a word: a rest of one character gives the lead back."""
+    if cut >= end and text[start:end] in _VERBAL_NOUNS:
+        return start
     return start if cut >= end - 1 and end - start > 1 and cut < end and not text[cut:end].isascii() else cut
 
 

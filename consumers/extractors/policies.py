@@ -113,6 +113,8 @@ class _Register:
 
     def _bracketed(self, part: str, text: str, title: titles.Title) -> None:
         reason = titles.is_policy(title.text, self.lexicon.titles)
+        if not reason and self.lexicon.titles.never_behind.match(text, title.end + 1):
+            reason = "no public document by its name"
         known = self._known(title.text)
         if reason and known is None:
             if self.setting.observe:

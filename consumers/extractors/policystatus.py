@@ -22,6 +22,9 @@ REACH_BEFORE, REACH_AFTER = 26, 34
 _AHEAD = re.compile(
     r"(?:将于?|预计|拟|即将|有望|尽快|适时|待|推动|抓紧|研究|正在|争取|力争|年内|日益|临近)[^，。；]{0,8}$"
 )
+_AHEAD_ON = re.compile(r"将[于在][^，。；]{0,44}$")
+REACH_AHEAD = 48
+"""Characters before a word in which 将于9月7日在… turns it into a plan."""
 _NOT_YET = re.compile(r"^[^，。；]{0,3}(?:日益|临近|在即|前夕)")
 _NEAR = re.compile(
     r"(?:同时|一并|予以|的|了|：|《|“|、|等[一-鿿]{0,4}|已经?|将|正式|完成|新一轮|"
@@ -70,7 +73,8 @@ def _weigh(
     if status in {PolicyStatus.ISSUED, PolicyStatus.IN_FORCE}:
         if _NOT_YET.match(text[match.end() : match.end() + 6]):
             return []
-        if _AHEAD.search(text[max(left, match.start() - 12) : match.start()]):
+        before = text[max(left, match.start() - 12) : match.start()]
+        if _AHEAD.search(before) or _AHEAD_ON.search(text, max(left, match.start() - REACH_AHEAD), match.start()):
             return [(PolicyStatus.PLANNED, match.start())]
     return [(status, match.start())]
 

@@ -14,15 +14,15 @@ GAP = "\u3000"
 """Stands for the characters of a time: spans stay, words around it meet."""
 
 _VERB = (
-    "递增|递减|增长|增加(?!值)|增幅|增速|提高|提升|上升|上涨|攀升|下降|减少|降低|下跌|下滑|回落|缩短|缩减|压减|压缩|收窄|扩大|增产|减产|降幅|涨幅|跌幅|"
+    "递增|递减|增长|收缩|萎缩|收跌|收涨|反弹|回升|放缓|加快|降价|涨价|提价|加价|增加(?!值)|增幅|增速|提高|提升|上升|上涨|攀升|下降|减少|降低|下跌|下滑|回落|缩短|缩减|压减|压缩|收窄|扩大|增产|减产|降幅|涨幅|跌幅|"
     "高出|(?<!不)高于|(?<!不)低于|快于|翻了?|增(?!加|值|产)|减(?!产|排|负)|降|升|涨|跌"
 )
 _BEFORE_CHANGE = (
     rf"(?:同比|环比|年均复合|年复合|复合|年均|年平均|[两三四五二]年平均|平均|累计|实际|名义|分别|每年|逐年|再|又|也|均|将|要|预计|双双|净|保持|快速|稳步|实现|可比口径|"
-    rf"连续[\d一二三四五六七八九十]+个?[年月]+|{GAP}|(?:比|较)(?!重|例)[^，、。]{{1,12}}?)*"
+    rf"连续[\d一二三四五六七八九十]+个?[年月]+|{GAP}|(?<![环同占])(?:比|较)(?!重|例)[^，、。]{{1,12}}?)*"
 )
 _AFTER_CHANGE = (
-    rf"(?:率|由|从|将|要|可|已|也|预计|有望|速度?|幅度?|长率|了|约|近|超过|超|达到|达|为|在|均|都|分别|至少|不低于|保持在|仅|的|高达|接近|逾|突破|控制在|稳定在|是|不到|不足|"
+    rf"(?:率|由|从|将|要|可|已|也|预计|有望|速度?|幅度?|长率|了|约|近|超过|超|达到|达|为|在|均|都|分别|至少|不低于|保持在|仅|的|高达|接近|逾|突破|控制在|稳定在|是|不到|不足|却|竟|仍|就|才|创纪录的|"
     rf"{GAP}|:|：| )*"
 )
 _CHANGE_END = re.compile(rf"{_BEFORE_CHANGE}(?:{_VERB}){_AFTER_CHANGE}$")
@@ -36,9 +36,16 @@ _SHARE_END = re.compile(
     rf"提升到|提高至|提升至|增至|升至|降至|下降到|增长到|是|由|从|可|能|{GAP}|"
     rf":|：| )*$"
 )
-_CHANGES = re.compile("[递压增提升涨降减跌滑落短压窄扩高低快翻缩攀展充调善优缩恢]")
+_HIGHER_END = re.compile(
+    rf"(?:{GAP}|(?:比|较)(?!重|例)[^，、。]{{1,16}}?)(?:分别|平均|约|还|均|要|仍)*[高低多快慢]了?(?:约|近|超过?|达到?|出)*$"
+)
+_CHANGES = re.compile("[递压增提升涨降减跌滑落短压窄扩高低多慢快翻缩攀展充调善优缩恢弹]")
 _RATE_WORD = re.compile(r"(?:同比|环比|年均)?(?:增速|增幅|涨幅|降幅|增长率)$")
 _WITHIN = re.compile(r"(?:^|在|占)(?P<base>[^，。；]{2,16}?)(?:当)?中$")
+_COUNTED_THINGS = frozenset({"企业数", "项目数", "机构数", "用户数"})
+"""企业数 counts 企业: the thing stays in the subject."""
+_COMPARISON = re.compile(r"(?:比|较)(?![重例特赛喻率])[^，]{0,16}$")
+"""A subject that is only what is compared with: 较去年同期的283亿元."""
 _FALL = re.compile(r"下降|减少|降低|下跌|下滑|回落|缩短|压减|压缩|收窄|减产|降幅|跌幅|减|降|跌")
 _CHANGEABLE = frozenset({"share", "times", "points"})
 
@@ -69,6 +76,12 @@ def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Pred
         begin, peeled.metric = start + verb[0], verb[1]
         peeled.words = (start, begin)
     subject = trim(text, begin, peeled.stop, lexicon.nouns)
+    if GAP in text[slice(*subject)]:
+        behind = trim(text, text.rindex(GAP, *subject) + 1, subject[1], lexicon.nouns)
+        before = trim(text, subject[0], text.index(GAP, *subject), lexicon.nouns)
+        subject = behind if behind[0] < behind[1] else before
+    if text[subject[0] : subject[0] + 1] in {"比", "较"} and _COMPARISON.match(text, *subject):
+        subject = (subject[1], subject[1])
     return Predicate(subject, peeled.metric, peeled.words, peeled.change, peeled.base, peeled.level)
 
 
@@ -101,6 +114,8 @@ def _peel_change(p: _Peeled, text: str, end: int, kind: str, lexicon: "Lexicon")
             p.words = rate.span()
         return
     change = _CHANGE_END.search(text, max(start, end - 2 * LONGEST_TAIL), end)
+    if change is None and kind == "points":
+        change = _HIGHER_END.search(text, max(start, end - 2 * LONGEST_TAIL), end)
     if change:
         p.words, p.stop = change.span(), _strip(text, start, change.start(), lexicon)
         p.change, p.metric = changes, "增速" if changes else None
@@ -138,6 +153,9 @@ def _peel_metric(p: _Peeled, text: str, kind: str, lexicon: "Lexicon") -> None:
     elif not p.shared:
         p.metric = metric
     if metrics.whole.search(text, start, stop) or _leaves_one(text, start, at, lexicon):
+        return
+    if word in _COUNTED_THINGS:
+        p.stop = at + text[at:stop].find(word) + len(word) - 1
         return
     p.stop = at
     if (p.change or p.shared) and metric == "占比":

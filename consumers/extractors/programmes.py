@@ -20,6 +20,23 @@ _NAMED = re.compile(
     rf"(?:实施|出台|印发|发布|制定|修订|启动|推出|开展|推进|落实|及|和|^|[，。；])(?:了|《)?((?:[一-鿿]|、(?!和)|“[^”]{{1,8}}”){{4,20}}?(?:{_TAILS}))(?!小组|办公室|部署)"
 )
 _TAIL = re.compile(_TAILS)
+_DOING = (
+    "提升|发展|振兴|倍增|培育|培养|攻坚|攻关|升级|再造|创新|赋能|推广|保护|应用|促进|壮大|拓展|提质|增效|转型|跃升|领航|引领|强基|突破|"
+    "达标|扩面|扩能|增收|就业|畅通|普及|传承|兴农|富民|成长|更新|转化|替代|提效|扩容|焕新|贯通"
+)
+_WORKING = "改造|治理|修复|整治|清零|护航|消费|建设"
+_GENERAL = re.compile(
+    rf"(?:实施|启动|开展|推进|推行|部署|组织|发起|推出|出台|印发)(?:了|好|的)?((?:[一-鿿]|、(?!和)|“[^”]{{1,10}}”){{2,22}}?"
+    rf"(?:(?:{_DOING}|{_WORKING})(?:专项)?(?:行动|计划)|(?:{_DOING})工程))"
+    r"(?=[，。；、（“和及与等以中后将取\n]|[一-鿿]{0,2}[，。])"
+)
+_GENERAL_TAIL = re.compile(rf"(?:{_DOING}|{_WORKING})(?:专项)?(?:行动|计划|工程)")
+_MANY = re.compile(
+    r"(?:\d+多?个|各地|各省|各市|多地|多个|一些|有的|不少|等地)[^，。；]{0,8}(?:出台|印发|发布|制定|实施|编制)了?$"
+)
+"""Many bodies have one each: a kind of document, none by name."""
+_JOINED = re.compile(r"(?:行动|工程|计划)[、和与及]")
+_LOOSE = re.compile(r"等|项|各类|更多|第.批|这些|相关|多国|一批|若干|[二三四五六七八九十]大")
 _FIRM = re.compile(
     r"(?:公司|集团|股份|企业|车企|银行|厂商|美国|欧盟|日本|德国|法国|英国|韩国|印度|巴西|球队|俱乐部|拜登|特朗普)[的]?[^，。；]{0,6}$"
 )
@@ -27,6 +44,10 @@ _NOISE = re.compile(
     r"^(?:组织|深入|全面|持续|加快|继续|大力|一批|系列|一系列|相关|有关|各项|新一轮|本|该|此|这些|等|国家|重点)+"
 )
 _VERB_INSIDE = re.compile(r"实施|出台|印发|发布|制定|修订|启动|推出|开展|推进|落实|提出|要求|根据|按照|通过|以及|等")
+
+
+SHORTEST = 6
+"""Characters of a name that stands without quotes."""
 
 
 class Programme(NamedTuple):
@@ -55,19 +76,46 @@ def scan(text: str, titles: Titles, plans: re.Pattern[str]) -> Iterator[Programm
     for match in plans.finditer(text) if "五" in text else ():
         if not _FIRM.search(text[max(0, match.start() - 12) : match.start()]) and not _VERB_INSIDE.search(match[0]):
             yield Programme(*match.span())
-    quoted = "“" in text or '"' in text
-    for pattern in (*((_QUOTED_TAIL, _QUOTED) if quoted else ()), *((_NAMED,) if _TAIL.search(text) else ())):
+    if "“" in text or '"' in text:
+        yield from _quoted(text, titles)
+    if _TAIL.search(text):
+        yield from _unquoted(text, titles, _NAMED)
+    if ("行动" in text or "工程" in text or "计划" in text) and _GENERAL_TAIL.search(text):
+        yield from _unquoted(text, titles, _GENERAL)
+
+
+def _quoted(text: str, titles: Titles) -> Iterator[Programme]:
+    """“1248”计划, “十百千工程”."""
+    for pattern, group in ((_QUOTED_TAIL, 0), (_QUOTED, 1)):
         for match in pattern.finditer(text):
-            start = match.start() if pattern is _QUOTED_TAIL else match.start(1)
-            end = match.end() if pattern is _QUOTED_TAIL else match.end(1)
-            named = text[start:end]
-            if titles.programme_never.search(named) or _FIRM.search(text[max(0, start - 14) : start]):
-                continue
-            if pattern is _NAMED:
-                verbs = [found.end() for found in _VERB_INSIDE.finditer(named)]
-                start += verbs[-1] if verbs else 0
-                noise = _NOISE.match(text, start)
-                start = noise.end() if noise else start
-                if end - start < 6 or re.search(r"和|与|的|本单位", text[start:end]) or text[start] in "、的了":
-                    continue
+            if _public(text, *match.span(group), titles):
+                yield Programme(*match.span(group))
+
+
+def _unquoted(text: str, titles: Titles, pattern: re.Pattern[str]) -> Iterator[Programme]:
+    """A verb of government and a long name with a programme's end: 实施[城市更新行动]."""
+    for match in pattern.finditer(text):
+        start, end = match.span(1)
+        if not _public(text, start, end, titles) or _MANY.search(text, max(0, match.start() - 16), start):
+            continue
+        if pattern is _GENERAL and (_LOOSE.search(match[1]) or _JOINED.search(match[1])):
+            continue
+        start = _begin(text, start, end)
+        if end - start < SHORTEST or text[start] in "、的了":
+            continue
+        if not re.search(r"的|本单位" if pattern is _GENERAL else r"和|与|的|本单位", text[start:end]):
             yield Programme(start, end)
+
+
+def _public(text: str, start: int, end: int, titles: Titles) -> bool:
+    """Not a firm's, and no word that only looks like a programme's name."""
+    return not (titles.programme_never.search(text[start:end]) or _FIRM.search(text[max(0, start - 14) : start]))
+
+
+def _begin(text: str, start: int, end: int) -> int:
+    """Where the name begins, behind the last verb and words that belong to none: 部署实施|新一轮|…."""
+    verbs = [found.end() for found in _VERB_INSIDE.finditer(text[start:end])]
+    start += verbs[-1] if verbs else 0
+    start += text[start] in "了好的"
+    noise = _NOISE.match(text, start)
+    return noise.end() if noise else start

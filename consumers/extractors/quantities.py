@@ -18,6 +18,8 @@ _NO_TENTH = "[为长立员功本果分年套绩都就因品]"
 _SMALL = re.compile(r"[一二两三四五六七八九十]")
 _BARE = re.compile(r"[十百千万亿]+")
 _FROM = frozenset("从由自")
+_CHANGED = re.compile(r"(?:增加|减少|增|减|上升|下降|上涨|下跌|升|降|涨|跌|扩大|缩小)了?$")
+"""库存增加2240至18783吨: a change and the level it came to, no range."""
 _LOOSE = re.compile(r"[一二三四五六七八九]{2}[十百千万亿]")
 _REPEATED = re.compile(r"[一二三四五六七八九两]{2,}(?![十百千万亿])")
 _FRONT = re.compile(r"(?<![目此之以提])前$")
@@ -25,6 +27,7 @@ _PERCENT = Unit("%", Decimal(1), "share")
 _TIMES = Unit("倍", Decimal(1), "times")
 _LEVEL = Unit("元", Decimal(1), "money")
 _NONE = Unit("", Decimal(1), "bare")
+_POINTS = Unit("个百分点", Decimal(1), "points")
 _ARABIC = frozenset("0123456789")
 
 
@@ -70,6 +73,7 @@ def read_numbers(units: Units, sheet: Sheet) -> Numbers:
     low = rf"(?:(?P<low>(?>{NUMBER}))(?P<lowunit>%|{unit})?{_BETWEEN})?"
     ends = (
         rf"(?P<tenth>成半?)(?!{_NO_TENTH})|(?P<level>元?级)| ?(?P<unit>{unit})|"
+        r"(?P<listed>(?=(?:、\d+(?:\.\d+)?){1,9}个?百分点))|"
         r"(?<=[万亿])(?![\dA-Za-z])|(?<=[万亿][多余])"
     )
     pattern = "|".join(
@@ -130,6 +134,8 @@ def _read(match: re.Match[str], numbers: Numbers) -> Quantity:
         )
     value = parse(written)
     unit = numbers.units.forms[form] if form else _PERCENT if tenth else _LEVEL if level else _NONE
+    if match["listed"] is not None:
+        unit = _POINTS
     if tenth:
         value = (value + (Decimal("0.5") if tenth == "成半" else 0)) * 10
     high = None
@@ -171,13 +177,16 @@ def _range(
 ) -> tuple[Decimal, Decimal | None]:
     """Both ends of 5至8家, 3-5亿元, 8%–10%; only the upper one where the two cannot be one range."""
     written = match["lowunit"]
-    if match.string[match.start() - 1 : match.start()] in _FROM:
+    at = match.start()
+    if match.string[at - 1 : at] in _FROM:
         return high, None
     if written and numbers.units.forms[written].base != unit.base:
         return high, None
     scale = _last_scale(match["num"])
     if scale > 1 and low * scale < high:
         low *= scale if low < 10**4 and match["low"][-1:] not in "万亿千百" else 1
+    if low * 4 < high and _CHANGED.search(match.string, max(0, at - 4), at):
+        return high, None
     return (low, high) if low < high else (high, None)
 
 
@@ -192,7 +201,7 @@ def _flaw(text: str, quantity: Quantity, phrases: list[tuple[int, int]], numbers
     before, first = text[start - 1 : start], text[start]
     if before and ((before in "数几好" and first in "十百千万亿") or (before == "上" and quantity.bare)):
         return "vague"
-    if first not in _ARABIC and _LOOSE.search(text, start, end):
+    if first not in _ARABIC and (_LOOSE.search(text, start, end) or (not quantity.value and first in "零〇")):
         return "vague"
     for left, right in phrases:
         if left < end and start < right:

@@ -15,6 +15,10 @@ _CLASS = re.compile(
 _PROJECT = re.compile(r"[一-鿿A-Za-z0-9（）]{0,12}?(?:项目|工程|技改)")
 _CLASSIFIERS = frozenset("台座艘辆架套")
 _THING = re.compile(r"(?:项目|企业|工程|重大项目|产业项目|制造业项目|店铺|品牌)")
+_LISTED = re.compile(r"的[一-鿿]{1,8}?(?:有|共有|包括|分别是|为)(?=[一-鿿]{2,12}[、，])")
+"""产值超过1亿元的县有甲县、乙县: the number says which ones."""
+_SORTS = frozenset({"类", "种", "批次", "起"})
+"""9类14.9万公里管线: how many sorts is not the figure."""
 _BEHIND = frozenset(
     {
         "以上",
@@ -40,8 +44,15 @@ _STOPS = re.compile(r"[，。；、：]")
 _SPLITS = re.compile(r"[，。；、：和共计合与及]")
 
 
-def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quantity | None, cues: Sequence[Cue]) -> bool:  # noqa: PLR0911  a list of reasons, one return for each
+def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quantity | None, cues: Sequence[Cue]) -> bool:
     """Whether the number only tells which things are meant. `text` is the line."""
+    sorts = q.unit in _SORTS and following is not None and following.start == q.end
+    return sorts or _is_size(text, q, following, previous, cues)
+
+
+def _is_size(  # noqa: PLR0911  a list of reasons, one return for each
+    text: str, q: Quantity, following: Quantity | None, previous: Quantity | None, cues: Sequence[Cue]
+) -> bool:
     after, before = text[q.end : q.end + 24], text[max(0, q.start - 14) : q.start]
     if q.kind not in {"count", "share", "times", "points"} and _CLASS.match(after):
         return not commitments.promised(cues, q, text)
@@ -51,17 +62,13 @@ def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quanti
         behind = text[following.end : following.end + 2]
         if not re.match(r"[一-鿿]", behind) or behind in _BEHIND:
             return True
-    if previous is not None and previous.kind == "count" and q.start - previous.end <= 14:
-        between = text[previous.end : q.start]
-        if (
-            not _SPLITS.search(between)
-            and not between.endswith(("达", "达到", "投资"))
-            and re.match(r"的?[一-鿿A-Za-z（(]", after)
-        ):
-            return True
+    if previous is not None and previous.kind == "count" and _behind_count(text, q, previous, after):
+        return True
     if q.kind != "money" and before[-1:] in _CLASSIFIERS and re.match(r"[一-鿿]", after):
         return True
     if q.kind != "money" and _PROJECT.match(after):
+        return True
+    if before[-1:] in {"超", "过", "逾"} and _LISTED.match(after):
         return True
     if before[-1:] in {"超", "过"} and (_THING.match(after) or (after.startswith("的") and _RANKED.search(before))):
         return True
@@ -69,6 +76,18 @@ def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quanti
         before.endswith("超过")
         and after.startswith("的")
         and bool(re.search(r"(?:成为|第[一二三四五六七八九十\d]+个)", before))
+    )
+
+
+def _behind_count(text: str, q: Quantity, previous: Quantity, after: str) -> bool:
+    """4座120吨转炉: close behind a count, and a thing follows; but 9类14.9万公里管线 tells the length."""
+    between = text[previous.end : q.start]
+    if len(between) > 14 or (not between and previous.unit in _SORTS):
+        return False
+    return (
+        not _SPLITS.search(between)
+        and not between.endswith(("达", "达到", "投资"))
+        and bool(re.match(r"(?:[/／]年)?的?[一-鿿A-Za-z（(]", after))
     )
 
 

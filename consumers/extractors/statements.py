@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from consumers.extractors import commitments, locality, modality, sentences, wording
+from consumers.extractors import commitments, locality, modality, regions, sentences, wording
 from consumers.extractors.commitments import Promise
 from consumers.extractors.distribution import Member, groups, others
 from consumers.extractors.drafts import Draft, Span
@@ -29,10 +29,18 @@ _ON = re.compile(
     r"[增升降提扩减跃调变压缩回攀涨跌到至发上下]"
 )
 _PER_YEAR = re.compile(r"每年|年均|年平均|平均每年|逐年|[两三]年平均|连续\d+年")
-_ELLIPTIC = re.compile(r"[“\s]*(?:其中|其|该|实现|完成|同比|累计|占|增速|较|比|这)")
+_ELLIPTIC = re.compile(r"[“\s]*(?:\s+(?:份|当月|单月|来看|看|，)*)?(?:其中|其|该|实现|完成|同比|累计|占|增速|较|比|这)")
 _NEW = re.compile(r"新增|净增|新认定|新建|新设|新引进|新签|新开工")
 _TOTAL = re.compile(r"累计|总|共|保有|拥有|现有|存量")
+_REQUIRED = re.compile(
+    r"(?:不超过|不得超过|不高于|不得高于|不低于|不得低于|不少于|不得少于|不小于|不大于|上限[为是]?|下限[为是]?)[^，。；]{0,3}$"
+)
+"""A number that is asked for or capped; without a time of its own it is no result."""
 _FROM_ALONE = "start of a change without its time"
+
+
+LOOK_BACK = 600
+"""Characters above 当地 in which the place it means is looked for."""
 
 
 @dataclass(slots=True)
@@ -66,7 +74,9 @@ class Reader:
 
     def __init__(self, sentence: Sentence, before: Sequence[Draft], part: str) -> None:
         self.s, self.before, self.part = sentence, before, part
-        elliptic = bool(_ELLIPTIC.match(sentence.text, sentence.start))
+        elliptic = bool(_ELLIPTIC.match(sentence.line.masked, sentence.start))
+        if sentence.carry.region is None and (at := sentence.text.find("当地", sentence.start, sentence.end)) >= 0:
+            sentence.carry.region = self._there(at)
         self.said = _Said(list(sentence.carry.heads) if elliptic else [])
         self.drafts: list[Draft] = []
 
@@ -91,6 +101,13 @@ class Reader:
             used = max(behind, group.items[-1].end)
         self._leave(found[0].start if found else s.end)
         return self.drafts
+
+    def _there(self, at: int) -> str | None:
+        """当地: the last place named before, in the sentence or above it."""
+        s, end = self.s, self.s.line.offset + at
+        named = regions.scan(self.part[max(0, end - LOOK_BACK) : end], s.lexicon.atlas)
+        near = [place for place in named if place.region and place.region != regions.NATION]
+        return near[-1].region if near else None
 
     def _leave(self, first: int) -> None:
         s, carry = self.s, self.s.carry
@@ -147,7 +164,9 @@ class Reader:
         promise = None
         promised = any(draft.kind == "commitment" for draft in self.drafts)
         if promised or "commit" in s.kinds:
-            promise = commitments.read(s, spot.clause, q, verdict.kind, promised=promised)
+            time = verdict.time
+            spent = time is not None and time.relation is Relation.PAST and time.month is not None and not time.now
+            promise = commitments.read(s, spot.clause, q, verdict.kind, promised=promised, spent=spent)
         kind = "commitment" if promise else verdict.kind
         reason = self._against(kind, q, spot, members, verdict) if kind else verdict.reason
         return _Judged("" if reason else kind, reason, verdict, promise)
@@ -164,6 +183,8 @@ class Reader:
         nameless = not (members or self.said.heads) and spot.predicate.metric_span[0] >= spot.predicate.metric_span[1]
         if s.line.heading and nameless:
             return "headline figure without a subject"
+        if kind == "actual" and verdict.because == "bare" and _REQUIRED.search(words):
+            return "cap or requirement"
         return "size class" if kind == "actual" and q.level and verdict.because != "past" else ""
 
     def _left_behind(self, time: Time, q: Quantity) -> bool:
@@ -210,9 +231,24 @@ class Reader:
             heading=carry.heading,
             headline=s.setting.time,
             document=s.setting.document,
-            investment=spot.predicate.metric == "投资" and q.kind == "money",
+            investment=spot.predicate.metric == "投资" and q.kind == "money" and not s.text.startswith("其中"),
             outsider=carry.outsider,
+            plan=self._plan(q),
+            goes_on=self._aimed(q),
         )
+
+    def _plan(self, q: Quantity) -> Time | None:
+        """“十四五”规划提出300万千瓦的目标: the plan's own last year, where it is still to come."""
+        named = [t for t in self.s.times if t.document and t.end <= q.start and t.relation is not Relation.PAST]
+        return named[-1] if named and not any(named[-1].end <= t.start for t in self.s.times) else None
+
+    def _aimed(self, q: Quantity) -> Time | None:
+        """The time of the aim before, where this number goes on with it."""
+        s, last = self.s, self.drafts[-1] if self.drafts else None
+        if last is None or last.kind != "target" or last.time is None:
+            return None
+        since = last.quantity.end - s.line.offset
+        return None if any(since <= t.start < q.start and not t.baseline for t in s.times) else last.time
 
     def _draft(self, q: Quantity, spot: Spot, judged: _Judged) -> Draft:
         """Everything but subject, metric and place."""
@@ -265,8 +301,8 @@ class Reader:
         metric = self._metric(q, spot, member.metric if member else None, text, draft.kind)
         if not span and draft.metric_text:
             span = self._trimmed(predicate.base if predicate.change and predicate.base else predicate.metric_span)
-            text = s.text[slice(*span)]
-            if not predicate.change:
+            text = s.text[slice(*span)] if span else ""
+            if span and not predicate.change:
                 self.said.heads, self.said.weak = [span], True
         words = f"{text}{draft.metric_text}"
         self.drafts.append(
@@ -289,7 +325,7 @@ class Reader:
             metric = self.said.metric
         return wording.fit(self.s, metric, q)
 
-    def _trimmed(self, span: Span) -> Span:
+    def _trimmed(self, span: Span) -> Span | None:
         """The metric's words as a subject: without the note behind them and what leads up to the number."""
         text, (start, end) = self.s.text, span
         while start < end and text[start] in f"的 ，、{GAP}":
@@ -297,4 +333,5 @@ class Reader:
         note = text.find("（", start, end)
         end = note if note > start else end
         cut = self.s.lexicon.nouns.tail.cut(text, start, end)
-        return start, cut if cut > start else end
+        end = cut if cut > start else end
+        return (start, end) if start < end else None

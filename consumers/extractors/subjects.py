@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from consumers.extractors import lookback
 from consumers.extractors.distribution import Group, Member, members
 from consumers.extractors.drafts import Span
 from consumers.extractors.metrics import metric_at_end
@@ -13,9 +14,13 @@ from consumers.extractors.sentence import Sentence
 
 TRAILING = ("以上", "以下", "左右", "以内", "上下", "之间")
 """Words that belong to the number before them."""
+_RATE = re.compile(r"[/／](?:年|月|日|天|小时|吨|亩|平方米|千瓦时|公斤|斤|台|套|股|人)")
 _NO_THING = frozenset(
     {"目标", "规模", "水平", "大关", "目标任务", "发展目标", "关口", "门槛", "投资", "产能", "任务", "高位"}
 )
+_AIMED = re.compile(r"的?(?:发展|总体|年度|预期|规划)?(?:目标任务|目标)$")
+_JOINS_NEXT = re.compile(r"(?<=..)[和与及][一-鿿]{2,}等?$")
+"""3个甲和乙等4个丙: what stands behind 和 belongs to the next number."""
 _MADE = re.compile(r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|形成)了?(?:约|近|超|超过)?$")
 _NOUN = re.compile(r"[一-鿿A-Za-z“‘\"0-9（]")
 _BEFORE_NOUN = frozenset("，。；：、,;于比到")
@@ -34,6 +39,8 @@ class Spot(NamedTuple):
 def locate(s: Sentence, group: Group, clause: Span, used: int, limit: int) -> Spot:
     """Read the words before a group; `used` is where the words of the number before it end."""
     left = max(clause[0], used)
+    rate = _RATE.match(s.text, left) if left == used else None
+    left = rate.end() if rate else left
     for mark in TRAILING:
         if left == used and s.text.startswith(mark, left):
             left += len(mark)
@@ -81,7 +88,14 @@ def whom(s: Sentence, spot: Spot, heads: list[Span]) -> tuple[list[list[Member]]
             return [[Member(noun)] for _ in items], noun[1]
     wide = bool(heads) and first.kind != "count" and s.text[slice(*predicate.subject)] in s.lexicon.nouns.wide
     if not (empty or wide):
-        return _spread(s, spot), last.end
+        spread = _spread(s, spot)
+        if len(items) > 1 and spread[0] == spread[-1]:
+            listed = lookback.listed_before(s, spot)
+            if listed:
+                return listed, last.end
+        return spread, last.end
+    if empty and (said := lookback.clause_before(s, spot)):
+        return [[said] for _ in items], last.end
     if len(items) > 1 and len(heads) == len(items):
         return [[Member(head)] for head in heads], last.end
     return [[] for _ in items], last.end
@@ -119,12 +133,20 @@ def _noun_after(s: Sentence, q: Quantity, limit: int) -> Span | None:
             end += len(mark)
     inner = next((size.end for size in s.sizes if end <= size.start <= end + 14), 0)
     start, stop = after(s.text, end, min(limit, s.end), s.lexicon.nouns, inner)
+    aim = _AIMED.search(s.text, start, stop)
+    stop = aim.start() if aim else stop
     noun = s.text[start:stop]
-    if noun in _NO_THING:
+    if noun in _NO_THING or (aim and not noun):
         return None
     metric = metric_at_end(noun, s.lexicon.metrics)
+    if aim and metric and metric[0] == 0:
+        return None
     if metric and metric[0] > 1:
         stop = start + metric[0]
+    joined = _JOINS_NEXT.search(s.text, start, stop) if stop >= limit and not aim else None
+    stop = joined.start() if joined else stop
+    while stop > start + 1 and s.text[stop - 1] == "的":
+        stop -= 1
     return (start, stop) if stop > start and _NOUN.match(noun) else None
 
 

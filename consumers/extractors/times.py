@@ -119,7 +119,8 @@ def read_clock(sheet: Sheet) -> Clock:
             rf"(?P<year>{_YEAR})年度?(?:(?:的)?(?:{_PART}))?",
             (
                 rf"(?:[“\"‘'「]{{1,2}}(?P<plan>{plan})[”\"’'」“]{{1,2}}|(?P<planu>{unquoted}))"
-                rf"(?P<planpart>时期|期间|规划期|末期|末|期末|前(?P<first>{_N})年|以来)?"
+                rf"(?P<planpart>时期|期间|规划期|末期|末|期末|前(?P<first>{_N})年|以来|"
+                r"的?(?P<opening>(?:规划)?(?:良好)?开局(?:起步|关键)?(?:之)?年|首年|第一年|头一年))?"
             ),
             (
                 r"(?P<rel>今年|去年|前年|明年|后年|上年(?![发产消用利销])|次年|当年|本年度?)"
@@ -168,6 +169,8 @@ def scan(text: str, clock: Clock, published: date | None, year: int | None = Non
     found: list[Time] = []
     context = year
     for match in _matches(text, clock):
+        if match["today"] == "当月" and found and found[-1].month:
+            continue
         time = _resolve(match, clock, published, context)
         if time is None:
             continue
@@ -231,6 +234,8 @@ def _moment(  # noqa: PLR0911  one return for each form of words
         return (_year(match["y2"]), None, None) if match["y2"] else _with_part(_year(match["year"]), match, "")
     if match["plan"] or match["planu"]:
         first, last = clock.plans[match["plan"] or match["planu"]]
+        if match["opening"]:
+            return first, None, None
         return (first + int(parse(match["first"])) - 1 if match["first"] else last), None, None
     if match["fixed"]:
         return clock.fixed[match["fixed"]], None, None
@@ -278,6 +283,7 @@ def _month_alone(match: re.Match[str], published: date | None, context: int | No
     if year is None or published is None:
         return year, month, day
     ahead = (match["lead"] or "") in {"到", "至"} or (match["m_monthend"] or "") in {"底", "末"}
+    ahead = ahead or match.string.startswith(("前，", "前,", "之前", "以前"), match.end())
     if context is not None and year > published.year and match["lead"] not in {"到", "至"}:
         year = published.year
     if year == published.year and month and month > published.month and not ahead:

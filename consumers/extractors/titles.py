@@ -35,6 +35,7 @@ class Titles:
     programme_tail: re.Pattern[str]
     programme_never: re.Pattern[str]
     note: re.Pattern[str]
+    never_behind: re.Pattern[str]
 
 
 class Title(NamedTuple):
@@ -71,6 +72,7 @@ def read_titles(policies: Sheet, issuers: Sheet) -> Titles:
         re.compile(rf"{alternatives(policies.words('programme_tails'))}$"),
         re.compile(rf"{alternatives(policies.words('programme_never'))}$"),
         re.compile(alternatives(policies.words("suffixes"))),
+        re.compile(alternatives(policies.words("never_behind"))),
     )
     policies.done()
     issuers.done()

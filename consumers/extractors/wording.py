@@ -112,8 +112,10 @@ def place_of(
             if place.end == subject[1]:
                 return place.region, True, next((h for h in reversed(heads) if h[0] < place.start), subject)
             start = place.end + (s.text[place.end : place.end + 1] == "的")
-            if subject[1] - start >= 2 and any(mention.place is place for mention in s.line.places):
-                subject = trim(s.text, start, subject[1], s.lexicon.nouns)
+            left = s.text[start : subject[1]]
+            if len(left) >= 2 and left not in s.lexicon.nouns.wide and any(m.place is place for m in s.line.places):
+                trimmed = trim(s.text, start, subject[1], s.lexicon.nouns)
+                subject = trimmed if trimmed[0] < trimmed[1] else (place.start, place.end)
     carry = s.carry
     around = carry.region or carry.heading_region or s.setting.region
     limit = max(q.start, subject[1] if subject and subject[0] >= q.end else 0)
