@@ -46,7 +46,7 @@ def _of_unit(
             sums[node] = head * weight * genre.head // 1_000_000
             continue
         share = sum(_length(passages, n) * w for n, w in evidence.weights.items() if n in numbers) // whole
-        if not (head or in_digest) and _by_chance(evidence, passages.text, scoring):
+        if not head and _by_chance(evidence, unit, passages.text, scoring):
             share = share * scoring.once // 1000
         lead = 0 if in_digest else evidence.weights.get(numbers.start, 0) if numbers else 0
         body = lead * scoring.lead // 1000 + share * 1000 // (scoring.item if in_digest else scoring.passage)
@@ -67,13 +67,10 @@ def _of_another(node: str, subject: str) -> bool:
     return rivals(node, subject) and not node.startswith(subject + "/")
 
 
-def _by_chance(evidence: Evidence, text: str, scoring: Scoring) -> bool:
-    """Whether one word is all that names the node, and no project of it follows."""
-    if len(evidence.places) > 1:
-        return False
-    end = evidence.places[0][2]
-    behind = text[end : end + _CLOSE]
-    return not any(word in behind for word in scoring.works)
+def _by_chance(evidence: Evidence, unit: Unit, text: str, scoring: Scoring) -> bool:
+    """Whether one word is all that names the node in the unit, and no project of it follows."""
+    ends = [end for _, start, end in evidence.places if unit.start <= start < unit.end]
+    return len(ends) == 1 and not any(word in text[ends[0] : ends[0] + _CLOSE] for word in scoring.works)
 
 
 def _length(passages: Passages, number: int) -> int:

@@ -66,6 +66,14 @@ def test_each_item_of_a_digest_is_judged_by_itself(tagger: Tagger) -> None:
     assert tagger.about("国内联播快讯", text) == ["智能装备"]
 
 
+def test_an_item_that_names_a_thing_once_is_not_about_it(tagger: Tagger) -> None:
+    text = (
+        "毕业生就业服务平台上线\n平台今天上线，陆续推出乡村振兴、汽车行业等专场，预计提供岗位四十五万个。\n"
+        "两地签署合作协议\n两地今天签约，共建光伏组件生产基地，首期投资二十亿元。\n"
+    )
+    assert tagger.about("国内联播快讯", text) == ["光伏"]
+
+
 def test_what_is_named_in_passing_is_a_mention(tagger: Tagger) -> None:
     strengths = tagger.strengths("全市工作会议", FILL * 3 + "会上还提到光伏组件。")
     assert strengths["hz5/绿色能源/光伏"] is Strength.MENTION
