@@ -34,6 +34,8 @@ LINGER = 0.02
 """Seconds that one look for records takes."""
 DOUBTFUL = 2
 """A batch begun so often and never ended is tried record by record; once may be any kill, stop or rebalance."""
+CAREFUL = 8
+"""Doubtful records tried one by one between two polls: a member that does not poll loses its partitions."""
 STREAK = 20
 """So many records set aside in a row, none consumed between them, end the runner: something else is wrong."""
 TELL_SECONDS = 1.0
@@ -117,6 +119,8 @@ class Runner:
         self._stopping: Callable[[], bool] = lambda: False
         self._held: dict[int, Position] = {}
         self._newer: dict[int, NewerError] = {}
+        self._doubtful: dict[int, int] = {}
+        """Partition → offset up to which records are tried one by one."""
         self._told: dict[int, int] = {}
         self._streak = 0
         self._next_telling = 0.0
@@ -166,6 +170,7 @@ class Runner:
         self._held |= taken
         for partition in partitions:
             self._newer.pop(partition, None)
+            self._doubtful.pop(partition, None)
         log.info("partitions taken", partitions=sorted(partitions))
         return {partition: position.offset for partition, position in taken.items()}
 
@@ -180,6 +185,12 @@ class Runner:
         log.warning("fenced: another worker took a partition", partitions=sorted(partitions))
         for partition in partitions:
             self._held.pop(partition, None)
+        self._forget(taken)
+
+    def _forget(self, dropped: Sequence[_Taken]) -> None:
+        """That these were begun here says nothing against them: nobody died of them."""
+        places = [one.record.place for one in dropped]
+        self._patience.write(lambda c: quarantine.forget_attempts(c, self._group, places))
 
     def _retake(self) -> None:
         """Take again, after a fence, what the stream still assigns to this member."""
@@ -213,10 +224,18 @@ class Runner:
         tried = self._patience.read(lambda c: quarantine.tried(c, self._group, places))
         unread = {place: article for place, article in wanted.items() if articles.key_of(article) not in known}
         if any(attempts >= DOUBTFUL for attempts in tried.values()):
-            return _Batch(taken, unread, machinery, dict)
+            self._doubtful |= {one.record.partition: one.record.offset for one in taken}
+        if any(one.record.offset <= self._doubtful.get(one.record.partition, -1) for one in taken):
+            return self._carefully(taken, unread, machinery)
         self._note_attempts(taken)
         finish = machinery.readers.start(list(unread.values()))
         return _Batch(taken, unread, machinery, lambda: dict(zip(unread, finish(), strict=True)))
+
+    def _carefully(self, taken: Sequence[_Taken], unread: Mapping[str, Article], machinery: Machinery) -> _Batch:
+        """The first few, to be tried one by one; the rest is read again after the next poll."""
+        for one in reversed(taken[CAREFUL:]):
+            self._consumer.seek(one.record.partition, one.record.offset)
+        return _Batch(taken[:CAREFUL], unread, machinery, dict)
 
     def _take(self, record: Record) -> _Taken | None:
         held = self._held.get(record.partition)
@@ -247,6 +266,8 @@ class Runner:
         """Commit the batch whole; where that cannot be, record by record."""
         outcomes = batch.outcomes()
         taken = [one for one in batch.taken if self._ours(one)]
+        if len(taken) < len(batch.taken):
+            self._forget([one for one in batch.taken if not self._ours(one)])
         whole = (
             len(outcomes) == len(batch.unread)
             and not any(isinstance(outcome, Failure) for outcome in outcomes.values())

@@ -49,7 +49,7 @@ def watcher() -> Watcher:
 
 @pytest.fixture
 def make_runner(database: Database, stream: SqliteStream, watcher: Watcher) -> MakeRunner:
-    def make(readers: Readers | None = None, watch: Watcher | None = None) -> Runner:
+    def make(readers: Readers | None = None, watch: Watcher | None = None, stream: SqliteStream = stream) -> Runner:
         machinery = Machinery("b" * 64, readers or Here(read, 1.0), Judge(), Nobody())
         return Runner(
             database,

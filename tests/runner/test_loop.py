@@ -1,8 +1,9 @@
 """The loop: everything once, poison aside, nothing lost when a worker dies or loses a partition."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from sqlalchemy import Connection, event, func, select
 from chainwatch.models import Article
 from chainwatch.problem import Problem
 from chainwatch.runner.decide import Decision, is_silent
+from chainwatch.runner.loop import CAREFUL, DOUBTFUL
 from chainwatch.runner.pool import Here, Pool
+from chainwatch.runner.reading import Reading
 from chainwatch.store import articles, events, findings, journal, positions, quarantine, tags
 from chainwatch.store.database import Database
 from chainwatch.stream.envelope import NewerError, article_draft
-from chainwatch.stream.protocol import ARTICLES, Draft
+from chainwatch.stream.protocol import ARTICLES, Consumer, Draft, Record
 from chainwatch.stream.sqlite import SqliteStream
 from tests.runner.conftest import MakeRunner
 from tests.runner.fakes import NOW, Watcher, article, make_read, read
@@ -43,6 +46,44 @@ def rows(database: Database) -> Counter[str]:
         return Counter(
             {table.name: connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables}
         )
+
+
+class Polled(SqliteStream):
+    """Tells when its member polls."""
+
+    on_poll: Callable[[], None]
+
+    def consumer(self, *arguments: Any, **values: Any) -> Consumer:
+        return Member(super().consumer(*arguments, **values), self.on_poll)
+
+
+class Member:
+    """A consumer that tells when it polls."""
+
+    def __init__(self, inner: Consumer, on_poll: Callable[[], None]) -> None:
+        self._inner, self._on_poll = inner, on_poll
+        self.seek, self.pause, self.assignment = inner.seek, inner.pause, inner.assignment
+        self.commit, self.close = inner.commit, inner.close
+
+    def poll(self, limit: int, timeout: float) -> list[Record]:
+        self._on_poll()
+        return self._inner.poll(limit, timeout)
+
+
+class Between(Watcher):
+    """The most that was decided between two polls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.most = self.now = 0
+
+    def polled(self) -> None:
+        self.now = 0
+
+    def decided(self, decisions: Sequence[Decision]) -> None:
+        super().decided(decisions)
+        self.now += len(decisions)
+        self.most = max(self.most, self.now)
 
 
 def test_every_article_is_stored_once_with_its_tags_events_and_journal(
@@ -172,6 +213,46 @@ def test_a_batch_is_tried_record_by_record_only_after_it_ended_badly_twice(
     drain(make_runner, stream, watch=watch)
     assert watch.sizes == batches
     assert rows(database)["articles"] == 10
+
+
+def test_doubtful_records_are_tried_a_few_at_a_time_so_that_the_partitions_are_kept(
+    database: Database, make_runner: MakeRunner, tmp_path: Path
+) -> None:
+    stream, watch = Polled(tmp_path / "polled.db"), Between()
+    stream.ensure_topic(ARTICLES, 2)
+    stream.on_poll = watch.polled
+    publish(stream, [article(n) for n in range(60)])
+    for number in range(2):
+        (first,) = stream.read(ARTICLES, number, 0, 1)
+        with database.write() as connection:
+            for _ in range(DOUBTFUL):
+                quarantine.attempt(connection, "test", first.place, 1)
+    make_runner(watch=watch, stream=stream).run(lambda: False, ends(stream))
+    assert rows(database)["articles"] == len(watch.decisions) == 60
+    assert watch.most <= CAREFUL
+    stream.close()
+
+
+def test_a_batch_that_others_took_again_and_again_is_not_held_against_its_records(
+    database: Database, stream: SqliteStream, make_runner: MakeRunner, watcher: Watcher
+) -> None:
+    publish(stream, [article(n) for n in range(10)])
+    left = [5]
+
+    def stolen(one: Article) -> Reading:
+        """While it is being read, another worker takes its partition; five times."""
+        if left[0]:
+            left[0] -= 1
+            with database.write() as connection:
+                positions.take(connection, ARTICLES, "test", [0, 1])
+        return read(one)
+
+    make_runner(Here(stolen, 1.0)).run(lambda: False, ends(stream))
+    assert watcher.aside == []
+    assert rows(database)["articles"] == 10
+    with database.read() as connection:
+        places = [record.place for number in range(2) for record in stream.read(ARTICLES, number, 0, 100)]
+        assert quarantine.tried(connection, "test", places) == {}
 
 
 def test_a_worker_that_lost_its_partition_cannot_commit(
