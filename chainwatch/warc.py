@@ -14,6 +14,9 @@ from warcio.warcwriter import WARCWriter
 
 from chainwatch.problem import Problem
 
+ORIGINAL = "X-Archive-Orig-"
+"""Goes before the name of a header that was true on the wire only: the body is kept decoded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capture:
@@ -41,8 +44,7 @@ def write_warc(path: Path, captures: Iterable[Capture]) -> int:
 
 def _record(writer: WARCWriter, capture: Capture) -> ArcWarcRecord:
     lines = (line.partition(":") for line in capture.headers.decode("latin-1").splitlines())
-    # The body was decoded on arrival: a Content-Encoding or Transfer-Encoding line would be untrue now.
-    kept = [(n, v.strip()) for n, _, v in lines if n and not n.lower().endswith("-encoding")]
+    kept = [(ORIGINAL + n if n.lower().endswith("-encoding") else n, v.strip()) for n, _, v in lines if n]
     return writer.create_warc_record(
         capture.url,
         "response",
@@ -53,9 +55,13 @@ def _record(writer: WARCWriter, capture: Capture) -> ArcWarcRecord:
 
 
 def read_warc(path: Path) -> Iterator[Capture]:
-    """Every response record of a WARC file. Raises Problem with the record's place where the file is broken."""
+    """Every response record of a WARC file, its digest checked.
+
+    Raises:
+        Problem: with the record's place where the file is broken or a page is not what its digest says.
+    """
     with path.open("rb") as file:
-        records = ArchiveIterator(file)
+        records = ArchiveIterator(file, check_digests="raise")
         try:
             for record in records:
                 if record.format != "warc":
@@ -66,9 +72,16 @@ def read_warc(path: Path) -> Iterator[Capture]:
                     url=record.rec_headers.get_header("WARC-Target-URI"),
                     fetched=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
                     status=int(record.http_headers.get_statuscode()),
-                    headers="".join(f"{name}: {value}\r\n" for name, value in record.http_headers.headers).encode(),
+                    headers=_block(record.http_headers.headers),
                     body=record.content_stream().read(),
                 )
         except (ArchiveLoadFailed, EOFError, ValueError) as error:
             place = f"{path}@{records.get_record_offset()}"
             raise Problem(f"no WARC record: {error}", place=place, cure="export the file again") from error
+
+
+def _block(headers: Iterable[tuple[str, str]]) -> bytes:
+    """The header block as it was before it was written."""
+    return "".join(f"{name.removeprefix(ORIGINAL)}: {value}\r\n" for name, value in headers).encode(
+        "latin-1", "replace"
+    )

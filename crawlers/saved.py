@@ -1,4 +1,4 @@
-"""What lies on disk already: folders of saved pages (with `index.jsonl` where there is one), and article JSONL.
+"""What lies on disk already: folders of saved pages (with `index.jsonl` where there is one), WARC files, article JSONL.
 
 Every item ends as an article, as filtered, or as a Problem with its place; none stops the others.
 """
@@ -21,6 +21,10 @@ from crawlers.templates.address import canonical
 
 PAGES = (".html", ".htm", ".shtml", ".xhtml")
 LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+TYPES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
+"""Media types that may be an article's page; some families serve JSON."""
+WARCS = (".warc", ".warc.gz")
+KINDS = f"pages ({', '.join(PAGES)}), WARC files or article lines ({', '.join(LINES)})"
 INDEX = "index.jsonl"
 LONGEST_LINE = 16 << 20
 """Bytes of one line, and of one page; longer ones fail by themselves."""
@@ -73,12 +77,13 @@ def load(path: Path, terms: Terms) -> Iterator[Loaded]:
         yield Loaded(str(path), problem=Problem("no such file", place=str(path), cure="check the path"))
     elif _is_lines(path):
         yield from load_lines(path, terms)
+    elif path.name.lower().endswith(WARCS):
+        yield from _warc(path, terms)
     elif path.suffix.lower() in PAGES:
         yield _page(path, {}, terms)
     else:
         what = f"not a kind of file that can be imported: {path.suffix or path.name}"
-        cure = f"pages ({', '.join(PAGES)}) or article lines ({', '.join(LINES)})"
-        yield Loaded(str(path), problem=Problem(what, place=str(path), cure=cure))
+        yield Loaded(str(path), problem=Problem(what, place=str(path), cure=KINDS))
 
 
 def _is_lines(path: Path) -> bool:
@@ -120,8 +125,7 @@ def _folder(folder: Path, terms: Terms) -> Iterator[Loaded]:
     for path in files:
         yield from load_lines(path, terms)
     if not (index.exists() or pages or files):
-        cure = f"pages ({', '.join(PAGES)}) or article lines ({', '.join(LINES)})"
-        yield Loaded(str(folder), problem=Problem("nothing to import in this folder", place=str(folder), cure=cure))
+        yield Loaded(str(folder), problem=Problem("nothing to import in this folder", place=str(folder), cure=KINDS))
 
 
 def _named(folder: Path, row: dict[str, Any]) -> Path | None:
@@ -141,21 +145,50 @@ def _page(path: Path, row: dict[str, Any], terms: Terms) -> Loaded:
     encoding = row.get("encoding")
     try:
         data = path.read_bytes()
-        article = parse_bytes(
-            data,
-            url if isinstance(url, str) else None,
-            fetched=terms.fetched,
-            header_charset=encoding if isinstance(encoding, str) else None,
-        )
-        raw_digest = terms.archive(data)
-    except Refused as refused:
-        if refused.reason in NO_ARTICLE:
-            return Loaded(place, filtered=refused.reason.value)
-        return Loaded(place, problem=Problem(refused.what, place=place, cure=refused.cure))
     except OSError as error:
         return Loaded(place, problem=Problem(f"cannot read: {error.strerror}", place=place, retry=True))
-    changes = {"raw_digest": raw_digest, "run_id": terms.run, "backfill": not terms.live}
+    charset = encoding if isinstance(encoding, str) else None
+    try:
+        return _read(data, url if isinstance(url, str) else None, charset, terms, place)
+    except Refused as refused:
+        return _refused(refused, place)
+
+
+def _warc(path: Path, terms: Terms) -> Iterator[Loaded]:
+    """Every page of a WARC file that was answered well; what else it holds (pictures, files, errors) is filtered."""
+    from chainwatch.warc import read_warc  # noqa: PLC0415  few imports are of WARC files
+    from crawlers.reading import Raw  # noqa: PLC0415  as above
+
+    try:
+        for number, capture in enumerate(read_warc(path), 1):
+            place = f"{path}#{number} {capture.url}"
+            raw = Raw(capture.url, capture.body, capture.headers, capture.status)
+            if raw.status != 200:
+                yield Loaded(place, filtered=f"HTTP {raw.status}")
+            elif (raw.media_type or "text/html") not in TYPES:
+                yield Loaded(place, filtered="no page")
+            else:
+                url = raw.url if raw.url.startswith("http") else None
+                try:
+                    yield _read(raw.body, url, raw.charset, terms, place)
+                except Refused as refused:
+                    other = refused.reason == Reason.NOT_HTML
+                    yield Loaded(place, filtered="no page") if other else _refused(refused, place)
+    except Problem as problem:
+        yield Loaded(str(path), problem=problem)
+
+
+def _read(data: bytes, url: str | None, charset: str | None, terms: Terms, place: str) -> Loaded:
+    """The article of a page's bytes, which are kept. Raises Refused where it is none."""
+    article = parse_bytes(data, url, fetched=terms.fetched, header_charset=charset)
+    changes = {"raw_digest": terms.archive(data), "run_id": terms.run, "backfill": not terms.live}
     return Loaded(place, article.model_copy(update=changes))
+
+
+def _refused(refused: Refused, place: str) -> Loaded:
+    if refused.reason in NO_ARTICLE:
+        return Loaded(place, filtered=refused.reason.value)
+    return Loaded(place, problem=Problem(refused.what, place=place, cure=refused.cure))
 
 
 def load_lines(path: Path, terms: Terms) -> Iterator[Loaded]:

@@ -17,7 +17,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Editors": ("correct", "merge", "split", "edits"),
     "Rules": ("rules", "taxonomy", "analyse", "explain"),
     "Alerts": ("subscribe", "subscriptions", "channels", "route", "deliveries", "feedback"),
-    "Audit": ("replay", "audit"),
+    "Audit": ("replay", "audit", "archive"),
 }
 HEAD = """\
 # Commands

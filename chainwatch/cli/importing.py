@@ -1,4 +1,4 @@
-"""`chainwatch import`: saved pages and article files, as a backfill that alerts nobody."""
+"""`chainwatch import`: saved pages, WARC files and article files, as a backfill that alerts nobody."""
 
 from collections import Counter as Tally
 from datetime import UTC, datetime
@@ -63,7 +63,7 @@ class Intake:
 
 
 def import_(*paths: Path, consume: bool = True, as_json: JSON = False) -> int:
-    """Import saved HTML pages (files or folders, with index.jsonl where there is one) and article JSONL, also gzipped.
+    """Import saved HTML pages (files, WARC, folders with or without index.jsonl) and article JSONL, also gzipped.
 
     Everything counts as a backfill: it is stored, tagged and compared, and alerts nobody.
 

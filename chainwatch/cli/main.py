@@ -42,6 +42,7 @@ COMMANDS: dict[str, str] = {
     "import": "chainwatch.cli.importing:import_",
     "consume": "chainwatch.cli.consume:consume",
     "articles": "chainwatch.cli.articles:app",
+    "archive": "chainwatch.cli.archive:app",
     "subscribe": "chainwatch.cli.subscribe:subscribe",
     "dispatch": "chainwatch.cli.dispatch:dispatch",
     "crawl": "chainwatch.cli.crawl:crawl",
