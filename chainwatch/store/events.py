@@ -8,19 +8,18 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Connection,
     ForeignKey,
     Index,
     Select,
     Table,
     Text,
-    or_,
     select,
 )
 
 from chainwatch.models import Event, EventKind, to_timestamp_ms
 from chainwatch.store.database import SERIAL, insert_all, insert_new, ledger_lock, metadata
+from chainwatch.store.rows import below
 
 events = Table(
     "events",
@@ -155,16 +154,11 @@ def _filtered(wanted: Filter) -> Select[tuple[int, int, str]]:
     if wanted.silent is not None:
         statement = statement.where(events.c.silent == wanted.silent)
     if wanted.regions is not None:
-        statement = statement.where(_below(events.c.region, wanted.regions))
+        statement = statement.where(below(events.c.region, wanted.regions))
     if wanted.nodes is not None:
-        met = select(event_nodes.c.seq).where(_below(event_nodes.c.node, wanted.nodes))
+        met = select(event_nodes.c.seq).where(below(event_nodes.c.node, wanted.nodes))
         statement = statement.where(events.c.seq.in_(met))
     return statement
-
-
-def _below(column: ColumnElement[str], names: frozenset[str]) -> ColumnElement[bool]:
-    within = (column.startswith(f"{name}/", autoescape=True) for name in sorted(names))
-    return or_(column.in_(sorted(names)), *within)
 
 
 def _stored(row: Any) -> Stored:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select
+from sqlalchemy import Connection, Select, and_, func, literal_column, or_, select
 
 from chainwatch.models import FINDING, Evidence, Measure, Precision, RoleFinding, from_timestamp_ms
 from chainwatch.models.known import Known
@@ -13,7 +13,7 @@ from chainwatch.problem import Problem
 from chainwatch.store.articles import articles, revisions
 from chainwatch.store.findings import findings
 from chainwatch.store.ledger import claims, fact_values, facts, role_claims, roles
-from chainwatch.store.rows import columns_of, from_row
+from chainwatch.store.rows import below, columns_of, from_row
 from chainwatch.store.tags import tags
 
 _FACT, _VALUE, _CLAIM, _ROLE = (
@@ -47,9 +47,9 @@ def listed(connection: Connection, wanted: Filter, limit: int) -> list[Fact]:
     """Those told of last come first. Facts without a region that echo one with a region are left to it."""
     statement = select(*_FACT).where(facts.c.kind.in_(sorted(wanted.kinds)), facts.c.value != "")
     if wanted.nodes is not None:
-        statement = statement.where(_below(facts.c.node, wanted.nodes))
+        statement = statement.where(below(facts.c.node, wanted.nodes))
     if wanted.region is not None:
-        statement = statement.where(_below(facts.c.region, frozenset({wanted.region})))
+        statement = statement.where(below(facts.c.region, frozenset({wanted.region})))
     if wanted.metric is not None:
         statement = statement.where(facts.c.metric == wanted.metric)
     if wanted.year is not None:
@@ -59,10 +59,6 @@ def listed(connection: Connection, wanted: Filter, limit: int) -> list[Fact]:
     found = _facts(connection, statement.order_by(facts.c.since.desc(), facts.c.key).limit(limit))
     owned = owners(connection, found)
     return [fact for fact in found if len(owned.get(fact.key, ())) != 1]
-
-
-def _below(column: ColumnElement[str], names: frozenset[str]) -> ColumnElement[bool]:
-    return or_(*(or_(column == name, column.startswith(f"{name}/", autoescape=True)) for name in sorted(names)))
 
 
 def _facts(connection: Connection, statement: Select[Any]) -> list[Fact]:
@@ -185,7 +181,7 @@ def _evidence(row: Any) -> Evidence:
 
 def roles_of(connection: Connection, nodes: frozenset[str]) -> list[Role]:
     """Who is named for these nodes or what lies below, in order of naming."""
-    statement = select(*_ROLE).where(_below(roles.c.node, nodes)).order_by(roles.c.born, roles.c.key)
+    statement = select(*_ROLE).where(below(roles.c.node, nodes)).order_by(roles.c.born, roles.c.key)
     return [from_row(Role, row, _NONE) for row in connection.execute(statement)]
 
 
@@ -207,7 +203,7 @@ def published_about(connection: Connection, nodes: frozenset[str], since_ms: int
         select(articles.c.published_ms)
         .join(tags, and_(tags.c.article == articles.c.number, tags.c.revision == articles.c.revision))
         .where(
-            _below(tags.c.node, nodes),
+            below(tags.c.node, nodes),
             tags.c.strength == "about",
             articles.c.published_ms >= since_ms,
             articles.c.published_ms < until_ms,

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text, and_, delete, or_, select
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text, and_, delete, select, union
 
 from chainwatch.models.known import Known
 from chainwatch.models.ledger import Card, Changes, Policy, PolicyClaim
 from chainwatch.problem import Problem
 from chainwatch.store.database import metadata
-from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row
+from chainwatch.store.rows import add_all, among, below, columns_of, from_row, put_all, to_row
 
 cards = Table(
     "cards",
@@ -136,8 +136,7 @@ def listed(connection: Connection, wanted: Filter, limit: int) -> list[Policy]:
     elif not wanted.seen:
         statement = statement.where(policies.c.status != "mentioned")
     if wanted.region is not None:
-        within = policies.c.region.startswith(f"{wanted.region}/", autoescape=True)
-        statement = statement.where((policies.c.region == wanted.region) | within)
+        statement = statement.where(below(policies.c.region, [wanted.region]))
     if wanted.issuer is not None:
         statement = statement.where(policies.c.issuer.contains(wanted.issuer, autoescape=True))
     if wanted.title is not None:
@@ -179,18 +178,20 @@ def claims_of(connection: Connection, keys: Sequence[str]) -> list[PolicyClaim]:
 
 
 def named_about(connection: Connection, nodes: frozenset[str]) -> frozenset[str]:
-    """Keys of the policies that articles about these nodes, or what lies below, take a step of."""
-    tags, articles = metadata.tables["tags"], metadata.tables["articles"]
-    below = or_(*(or_(tags.c.node == node, tags.c.node.startswith(f"{node}/", autoescape=True)) for node in nodes))
-    rows = connection.execute(
-        select(cards.c.policy)
-        .join(policy_claims, policy_claims.c.card == cards.c.key)
-        .join(articles, articles.c.id == policy_claims.c.article)
+    """Keys of the policies named in articles that are about these nodes or what lies below, or state their figures."""
+    tags, articles, claims, facts = (metadata.tables[name] for name in ("tags", "articles", "claims", "facts"))
+    named = select(cards.c.policy).join(policy_claims, policy_claims.c.card == cards.c.key).distinct()
+    about = (
+        named.join(articles, articles.c.id == policy_claims.c.article)
         .join(tags, and_(tags.c.article == articles.c.number, tags.c.revision == articles.c.revision))
-        .where(below, tags.c.strength == "about")
-        .distinct()
+        .where(below(tags.c.node, nodes), tags.c.strength == "about")
     )
-    return frozenset(row.policy for row in rows)
+    figures = (
+        named.join(claims, claims.c.article == policy_claims.c.article)
+        .join(facts, facts.c.key == claims.c.fact)
+        .where(below(facts.c.node, nodes))
+    )
+    return frozenset(row.policy for row in connection.execute(union(about, figures)))
 
 
 def apply(connection: Connection, changes: Changes) -> None:

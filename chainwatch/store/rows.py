@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, Text, TypeDecorator, bindparam
+from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, Text, TypeDecorator, bindparam, or_
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
@@ -54,6 +54,12 @@ def add_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, An
 def among(column: ColumnElement[Any], name: str = "keys") -> ColumnElement[bool]:
     """`column IN (:keys)`, the list given when the statement is run."""
     return Among(column, name)
+
+
+def below(column: ColumnElement[Any], names: Iterable[str]) -> ColumnElement[bool]:
+    """Nodes or regions of these names, and those below them: 杭州 finds 杭州/滨江."""
+    held = sorted(names)
+    return or_(column.in_(held), *(column.startswith(f"{name}/", autoescape=True) for name in held))
 
 
 class Among(ColumnElement[bool]):

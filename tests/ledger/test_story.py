@@ -17,26 +17,43 @@ EXPECTED = {
     "province-2020": {
         ("target.new", "数字安防 产值", "4000亿元以上", "2025"),
         ("target.new", "十大标志性产业链 产值", "超6万亿元", "2025"),
+        ("target.new", "十大标志性产业链 占比", "68%以上", "2025"),
         ("policy.new", "《浙江省实施制造业产业基础再造和产业链提升工程行动方案（2020-2025年）》", "印发", ""),
     },
     "city-nine": {
         ("target.new", "视觉智能 产值", "3000亿元以上", "2025"),
+        ("target.new", "生物医药与健康 产值", "3000亿元以上", "2025"),
+        ("target.new", "现代纺织 产值", "2500亿元以上", "2025"),
         ("target.new", "集成电路 产值", "800亿元以上", "2025"),
+        ("target.new", "智能计算 产值", "1000亿元以上", "2025"),
+        ("target.new", "网络通信 产值", "1000亿元以上", "2025"),
+        ("target.new", "节能与新能源汽车 产值", "1000亿元以上", "2025"),
+        ("target.new", "智能家居 产值", "1000亿元以上", "2025"),
+        ("target.new", "智能装备 产值", "1000亿元以上", "2025"),
+        ("target.new", "九大标志性产业链 产值", "超1.2万亿元", "2025"),
+        ("target.new", "规上工业 产值", "超1.5万亿元", "2021"),
     },
+    "green-announced": {("target.new", "绿色能源 规模", "超3000亿元", "2025")},
     "five-ecosystems": {
         ("target.new", "智能物联 规模", "超1万亿元", "2025"),
         ("target.new", "高端装备 规模", "超1万亿元", "2025"),
         ("target.new", "生物医药 规模", "超5000亿元", "2025"),
         ("target.new", "新材料 规模", "超3000亿元", "2025"),
-        ("target.new", "绿色能源 规模", "超3000亿元", "2025"),
+        ("target.restated", "绿色能源 规模", "超3000亿元", "2025"),
         ("policy.new", "《杭州市产业链链长制实施方案》", "印发", ""),
     },
     "ladder-aim": {
         ("target.new", "省级专精特新 数量", "2500家以上", "2025"),
         ("target.new", "省级隐形冠军 数量", "100家", "2025"),
+        ("target.new", "国家级小巨人 数量", "约240家", "2025"),
         ("target.progress", "省级专精特新 数量", "2500家以上", "2025"),
         ("target.progress", "省级隐形冠军 数量", "100家", "2025"),
+        ("target.progress", "国家级小巨人 数量", "约240家", "2025"),
     },
+    "digital-three-quarters": set(),
+    "ladder-counts": {("target.progress", "国家级小巨人 数量", "约240家", "2025")},
+    "digital-year": set(),
+    "factories-older": set(),
     "valley-2035": {("target.new", "中国视谷 核心规模", "1万亿元以上", "2035")},
     "iot-result": {("target.progress", "智能物联 规模", "超1万亿元", "2025")},
     "valley-2027": {("target.new", "中国视谷 规模", "超1万亿元", "2027")},
@@ -131,9 +148,51 @@ def test_two_scopes_of_one_valley_are_related_facts(run: Run) -> None:
     assert shown["evidence"][0]["sentence"].startswith("到2035年")
 
 
+def test_every_page_of_the_story_is_expected() -> None:
+    assert EXPECTED.keys() == {page.id for page in STORY}
+
+
 def test_the_ladder_counts_up(run: Run) -> None:
-    rows = run("targets", "list", "--kind", "actual", "--name", "专精特新", "--json")
-    assert [(row["as_of"], row["shown"]) for row in rows] == [("2022-06", "310家")]
+    rows = run("targets", "list", "--kind", "actual", "--metric", "数量", "--json")
+    counted = {(row["subject"], row["flow"], row["as_of"]): row["shown"] for row in rows}
+    assert counted == {
+        ("省级专精特新", None, "2022-06"): "310家",
+        ("省级隐形冠军", None, "2022-06"): "36家",
+        ("国家级小巨人", None, "2022-06"): "53家",
+        ("国家级小巨人", None, "2022"): "208家",
+        ("国家级小巨人", "new", "2022"): "155家",
+        ("单项冠军", None, "2022"): "34家",
+        ("单项冠军", "new", "2022"): "8家",
+        ("雄鹰", None, "2022"): "32家",
+        ("雄鹰", "new", "2022"): "4家",
+        ("省级未来工厂", None, "2022"): "14家",
+        ("省级未来工厂", None, "2023-03"): "11家",
+    }
+    board = run("targets", "board", "--region", "杭州", "--at", "2023-12-01", "--json")
+    rungs = {row["subject"]: (row["aim"], row["actual"], row["progress"]) for row in board if row["metric"] == "数量"}
+    assert rungs == {
+        "省级专精特新": ("2500家以上", "310家", "12 %"),
+        "省级隐形冠军": ("100家", "36家", "36 %"),
+        "国家级小巨人": ("约240家", "208家", "87 %"),
+    }
+
+
+def test_shares_of_other_wholes_are_other_results(run: Run) -> None:
+    rows = run("targets", "list", "--kind", "actual", "--name", "数字经济核心产业", "--json")
+    assert {(row["metric"], row["base"], row["as_of"]): row["shown"] for row in rows} == {
+        ("增加值", None, "2022-09"): "3733亿元以上",
+        ("占比", "全市GDP", "2022-09"): "27.4%",
+        ("增加值", None, "2022"): "超5000亿元",
+        ("占比", "全市GDP", "2022"): "超27%",
+        ("占比", "全省数字经济核心产业增加值", "2022"): "约57%",
+    }
+
+
+def test_an_aim_announced_under_the_older_name_is_the_ecosystems_own(run: Run) -> None:
+    (row,) = run("targets", "list", "--name", "绿色能源", "--json")
+    assert (row["first_told"], row["statements"]) == ("2022-04-20", 2)
+    page = run("chains", "show", "绿色低碳", "--json")
+    assert (page["node"], [aim["key"] for aim in page["aims"]]) == ("hz5/绿色能源", [row["key"]])
 
 
 def test_a_policy_shows_its_life(run: Run) -> None:
