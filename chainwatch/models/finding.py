@@ -135,4 +135,9 @@ FINDING: TypeAdapter[Measure | PolicyFinding | RoleFinding] = TypeAdapter(Findin
 
 def finding_id(article: str, revision: str, finding: Measure | PolicyFinding | RoleFinding) -> str:
     """Stable id of a finding in one revision (content digest) of an article; 32 hex digits."""
-    return digest(article, revision, finding.to_json())[:32]
+    return finding_id_of(article, revision, finding.to_json())
+
+
+def finding_id_of(article: str, revision: str, body: bytes) -> str:
+    """The same of a finding that is JSON already."""
+    return digest(article, revision, body)[:32]

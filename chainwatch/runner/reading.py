@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from chainwatch.models import Article, Finding, Tag, finding_id
+from chainwatch.models import Article, Finding, Tag
+from chainwatch.models.finding import finding_id_of
 from chainwatch.models.ledger import Needs
 
 
@@ -25,15 +26,13 @@ class Reading:
     @classmethod
     def of(cls, article: Article, tags: Sequence[Tag], findings: Sequence[Finding], needs: Needs) -> "Reading":
         """The reading of one revision of an article."""
+        bodies = [finding.to_json() for finding in findings]
         return cls(
             tuple(tags),
             tuple(findings),
             needs,
             tuple(tag.to_json().decode() for tag in tags),
-            tuple(
-                (finding_id(article.id, article.content_digest, finding), finding.to_json().decode())
-                for finding in findings
-            ),
+            tuple((finding_id_of(article.id, article.content_digest, body), body.decode()) for body in bodies),
         )
 
 
