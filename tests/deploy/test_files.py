@@ -1,7 +1,7 @@
 """Deployment files are valid by their own schemas and tools, and name only what exists."""
 
-import os
 import json
+import os
 import re
 import shutil
 import subprocess
