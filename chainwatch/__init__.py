@@ -1,5 +1,12 @@
 """chainwatch: targets and policies of industrial chains, found in Chinese news and told with their evidence."""
 
-from importlib.metadata import version
+__version__: str
 
-__version__ = version("chainwatch")
+
+def __getattr__(name: str) -> str:
+    """`__version__`, looked up when it is asked for: that costs a tenth of a short command's start."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version  # noqa: PLC0415  see above
+
+    return version("chainwatch")

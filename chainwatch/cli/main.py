@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cyclopts import App
 
-from chainwatch import __version__
+import chainwatch
 from chainwatch.cli.output import FAILED, INTERRUPTED, OK, stderr
 from chainwatch.locale import from_environment, language, tr
 from chainwatch.problem import Problem, Problems
@@ -58,10 +58,14 @@ COMMANDS: dict[str, str] = {
 
 def build() -> App:
     """The command line, nothing imported beyond this module."""
-    app = App(name="chainwatch", version=__version__, help_format="plaintext", result_action="return_value")
+    app = App(name="chainwatch", version=_version, help_format="plaintext", result_action="return_value")
     for name, target in COMMANDS.items():
         app.command(target, name=name)
     return app
+
+
+def _version() -> str:
+    return chainwatch.__version__
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

@@ -6,89 +6,45 @@ makes no article.
 """
 
 from datetime import datetime
+from typing import Unpack
 
 from chainwatch.models import Article, content_digest
 from crawlers.encoding import decode
 from crawlers.refusal import Reason, Refused
-from crawlers.templates.parse import Parsed, parse_page
+from crawlers.templates.parse import Given, Parsed, parse_page
 from crawlers.templates.registry import TEMPLATES
 
-__all__ = ["TEMPLATES", "Parsed", "Reason", "Refused", "join", "parse", "parse_bytes", "parse_page", "parse_page_bytes"]
+__all__ = [
+    "TEMPLATES",
+    "Given",
+    "Parsed",
+    "Reason",
+    "Refused",
+    "join",
+    "parse",
+    "parse_bytes",
+    "parse_page",
+    "parse_page_bytes",
+]
 
 
-def parse(
-    html: str,
-    url: str | None,
-    *,
-    fetched: datetime,
-    site: str | None = None,
-    template: str | None = None,
-    raw_digest: str | None = None,
-    region: str | None = None,
-    use_templates: bool = True,
-) -> Article:
+def parse(html: str, url: str | None, *, fetched: datetime, **given: Unpack[Given]) -> Article:
     """The article of one decoded page; arguments and errors as `parse_page`."""
-    return parse_page(
-        html,
-        url,
-        fetched=fetched,
-        site=site,
-        template=template,
-        raw_digest=raw_digest,
-        region=region,
-        use_templates=use_templates,
-    ).article
+    return parse_page(html, url, fetched=fetched, **given).article
 
 
 def parse_page_bytes(
-    data: bytes,
-    url: str | None,
-    *,
-    fetched: datetime,
-    header_charset: str | None = None,
-    site: str | None = None,
-    template: str | None = None,
-    raw_digest: str | None = None,
-    region: str | None = None,
-    use_templates: bool = True,
+    data: bytes, url: str | None, *, fetched: datetime, header_charset: str | None = None, **given: Unpack[Given]
 ) -> Parsed:
     """The article of one page's bytes, and its further pages. `header_charset` is that of the Content-Type header."""
-    return parse_page(
-        decode(data, header_charset, place=url).text,
-        url,
-        fetched=fetched,
-        site=site,
-        template=template,
-        raw_digest=raw_digest,
-        region=region,
-        use_templates=use_templates,
-    )
+    return parse_page(decode(data, header_charset, place=url).text, url, fetched=fetched, **given)
 
 
 def parse_bytes(
-    data: bytes,
-    url: str | None,
-    *,
-    fetched: datetime,
-    header_charset: str | None = None,
-    site: str | None = None,
-    template: str | None = None,
-    raw_digest: str | None = None,
-    region: str | None = None,
-    use_templates: bool = True,
+    data: bytes, url: str | None, *, fetched: datetime, header_charset: str | None = None, **given: Unpack[Given]
 ) -> Article:
     """The article of one page's bytes; as `parse_page_bytes` without the further pages."""
-    return parse_page_bytes(
-        data,
-        url,
-        fetched=fetched,
-        header_charset=header_charset,
-        site=site,
-        template=template,
-        raw_digest=raw_digest,
-        region=region,
-        use_templates=use_templates,
-    ).article
+    return parse_page_bytes(data, url, fetched=fetched, header_charset=header_charset, **given).article
 
 
 def join(first: Article, *further: Article) -> Article:

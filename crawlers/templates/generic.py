@@ -7,7 +7,7 @@ from crawlers.templates import address, fields
 from crawlers.templates.byline import read_byline
 from crawlers.templates.head import head_table
 from crawlers.templates.mainbody import Found, find_body
-from crawlers.templates.metadata import Metadata, read_metadata, script_time
+from crawlers.templates.metadata import read_metadata, script_time, usable_author
 from crawlers.templates.page import Page
 from crawlers.templates.reading import Reading, settle_times
 from crawlers.templates.standins import stand_in
@@ -71,11 +71,3 @@ def _below_title(body: Found, title: str) -> str:
         if _CREDIT.search(lines[short - 1]):
             start = short
     return "\n".join(lines[start:])
-
-
-def usable_author(metadata: Metadata, page: Page) -> str | None:
-    """The author a meta tag names, unless it names the site."""
-    name = metadata.author
-    if not name or len(name) > 20 or "网" in name or name.lower() in page.host:
-        return None
-    return fields.people(name)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from crawlers.templates import dates
+from crawlers.templates import dates, fields
 from crawlers.templates.dates import When
 from crawlers.templates.page import Page
 
@@ -130,3 +130,11 @@ def _microdata(page: Page, found: Metadata) -> None:
         when = dates.find(node.attributes.get("datetime") or node.attributes.get("content") or node.text() or "")
         if when:
             found.published, found.by["published"] = when, "itemprop datePublished"
+
+
+def usable_author(metadata: Metadata, page: Page) -> str | None:
+    """The author a meta tag names, unless it names the site."""
+    name = metadata.author
+    if not name or len(name) > 20 or "网" in name or name.lower() in page.host:
+        return None
+    return fields.people(name)

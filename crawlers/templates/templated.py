@@ -13,9 +13,8 @@ from crawlers.templates.body import drop_link_lists, prune, text_of
 from crawlers.templates.byline import Byline, read_byline
 from crawlers.templates.dates import When
 from crawlers.templates.furniture import is_editor_line, strip_furniture
-from crawlers.templates.generic import usable_author
 from crawlers.templates.head import head_table, number_in
-from crawlers.templates.metadata import read_metadata, script_time
+from crawlers.templates.metadata import read_metadata, script_time, usable_author
 from crawlers.templates.page import Page, open_page
 from crawlers.templates.reading import Reading, settle_times
 from crawlers.templates.template import Template, values
