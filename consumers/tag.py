@@ -74,8 +74,11 @@ def _from_words(scan: Scan, rules: RuleSet, taxonomy: Taxonomy) -> Iterator[Tag]
 
 
 def _shown(evidence: Evidence, scan: Scan) -> Iterator[Hit]:
-    strongest = sorted(evidence.places, key=lambda place: (-place[0], place[1]))[:_MOST_HITS]
-    for _, start, end in sorted(strongest, key=lambda place: place[1]):
+    shown = evidence.places
+    if len(shown) > _MOST_HITS:
+        strongest = sorted(shown, key=lambda place: (-place[0], place[1]))[:_MOST_HITS]
+        shown = sorted(strongest, key=lambda place: place[1])
+    for _, start, end in shown:
         part, begin, stop = scan.place(start, end)
         yield Hit(part=part, span=(begin, stop), words=scan.raw[start:end])
 
