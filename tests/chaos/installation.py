@@ -45,6 +45,9 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 }
 
 
+EVERYTHING = 10_000_000
+"""More rows than any of these runs makes."""
+
 WAYS = [(victim, point) for victim, points in CRASH_POINTS.items() for point in ("", *points)]
 """Every way to die: a named point of a command, or any moment."""
 
@@ -209,10 +212,10 @@ def check_store(database: Database, appended: AbstractSet[articles.Key], sent: C
                 select(articles.articles.c.id, articles.revisions.c.content_digest).join(articles.revisions)
             )
         )
-        entries = [json.loads(entry.body) for entry in journal.after(connection, 0, 100_000)]
+        entries = [json.loads(entry.body) for entry in journal.after(connection, 0, EVERYTHING)]
         decided = Counter((entry["article"], entry["content"]) for entry in entries if "content" in entry)
         told = Counter(id_ for entry in entries for id_ in entry.get("events", ()))
-        recorded = Counter(one.event.id for one in events.after(connection, 0, 100_000))
+        recorded = Counter(one.event.id for one in events.after(connection, 0, EVERYTHING))
         json_channels = select(messages.messages.c.id).where(
             messages.messages.c.channel.in_(_webhooks(connection)),
             messages.messages.c.state != messages.MERGED,  # its reasons went into a digest, which has its own id

@@ -80,11 +80,9 @@ class Worker:
 
 @dataclass(slots=True)
 class Plant:
-    """Servers and workers, and what was done to them."""
+    """Workers, and what was done to them."""
 
     folder: Path
-    server: Server
-    cluster: Cluster
     workers: dict[str, Worker] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     ended: Counter[str] = field(default_factory=Counter)
@@ -137,6 +135,39 @@ class Plant:
         self.after(seconds, lambda: worker.signal(signal.SIGCONT))
         self.done.append(f"freeze {name}")
 
+    # what is where
+
+    def stored(self, database: Database) -> int:
+        with database.read() as connection:
+            return articles.count(connection)
+
+    def stop(self) -> dict[str, tuple[int, float]]:
+        """SIGTERM to every worker at once; exit code and seconds of each."""
+        running = {name: one.process for name, one in self.workers.items() if one.process and not one.finished}
+        begun = time.monotonic()
+        for process in running.values():
+            process.terminate()
+        return {name: (process.wait(60), time.monotonic() - begun) for name, process in running.items()}
+
+    def told(self) -> str:
+        """The ends of the workers' logs."""
+        return "\n".join(f"--- {name}\n{worker.log.read_text()[-1500:]}" for name, worker in self.workers.items())
+
+    def close(self) -> None:
+        """Thaw and kill every worker."""
+        for worker in self.workers.values():
+            worker.signal(signal.SIGCONT)
+            worker.kill()
+        self.undo()
+
+
+@dataclass(slots=True, kw_only=True)
+class Works(Plant):
+    """A plant with brokers and a database server."""
+
+    server: Server
+    cluster: Cluster
+
     def kill_broker(self, number: int) -> None:
         broker = self.cluster.brokers[number]
         broker.kill()
@@ -159,14 +190,8 @@ class Plant:
         self.after(seconds, lambda: self.server.signal(signal.SIGCONT))
         self.done.append("freeze postgres")
 
-    # what is where
-
     def spool(self, number: int) -> Path:
         return self.folder / f"crawler-{number}" / "spool.db"
-
-    def stored(self, database: Database) -> int:
-        with database.read() as connection:
-            return articles.count(connection)
 
     def settled(self, database: Database, stream: KafkaStream) -> bool:
         """Whether nothing is under way anywhere."""
@@ -179,18 +204,6 @@ class Plant:
             sent = set(messages.counts(connection)) <= {MessageState.DELIVERED.value, MessageState.MERGED.value}
             carried = not events.after(connection, positions.listed(connection, EVENTS, OUTGOING).get(0, 0), 1)
         return sent and carried and all(there.get(n, 0) == stream.end_offset(ARTICLES, n) for n in range(PARTITIONS))
-
-    def stop(self) -> dict[str, tuple[int, float]]:
-        """SIGTERM to every worker at once; exit code and seconds of each."""
-        running = {name: one.process for name, one in self.workers.items() if one.process and not one.finished}
-        begun = time.monotonic()
-        for process in running.values():
-            process.terminate()
-        return {name: (process.wait(60), time.monotonic() - begun) for name, process in running.items()}
-
-    def told(self) -> str:
-        """The ends of the workers' logs."""
-        return "\n".join(f"--- {name}\n{worker.log.read_text()[-1500:]}" for name, worker in self.workers.items())
 
 
 def _handed_over(spool: Path) -> bool:
@@ -211,9 +224,9 @@ def all_of(stream: KafkaStream, topic: str) -> Iterator[Record]:
 
 
 @contextmanager
-def plant(folder: Path, webhook: Receiver, made: Sequence[Article], pause: float) -> Iterator[Plant]:
+def works(folder: Path, webhook: Receiver, made: Sequence[Article], pause: float) -> Iterator[Works]:
     """Servers started, topics and store made, a subscriber of new targets; no worker runs yet."""
-    one = Plant(folder, Server(folder / "pg"), Cluster(folder / "kafka", nodes=3))
+    one = Works(folder, server=Server(folder / "pg"), cluster=Cluster(folder / "kafka", nodes=3))
     try:
         one.server.start()
         one.cluster.start()
@@ -221,10 +234,7 @@ def plant(folder: Path, webhook: Receiver, made: Sequence[Article], pause: float
         _furnish(one, webhook, made, pause)
         yield one
     finally:
-        for worker in one.workers.values():
-            worker.signal(signal.SIGCONT)
-            worker.kill()
-        one.undo()
+        one.close()
         one.cluster.stop()
         one.server.stop()
 
@@ -240,7 +250,7 @@ def _wait_for_brokers(cluster: Cluster, patience: float = 60.0) -> None:
     wait_for_ports([broker.port for broker in cluster.brokers], patience)
 
 
-def _furnish(one: Plant, webhook: Receiver, made: Sequence[Article], pause: float) -> None:
+def _furnish(one: Works, webhook: Receiver, made: Sequence[Article], pause: float) -> None:
     common = {
         "CHAINWATCH_STORE": one.server.create("chainwatch"),
         "CHAINWATCH_STREAM": f"kafka://{one.cluster.bootstrap}",
@@ -265,7 +275,7 @@ def _furnish(one: Plant, webhook: Receiver, made: Sequence[Article], pause: floa
 
     for home in ("work", *(f"crawler-{number}" for number in range(CRAWLERS))):
         prepare(settings(home))
-    _subscribe(settings("work"), webhook)
+    subscribe(settings("work"), webhook)
     for number in range(CRAWLERS):
         file = one.folder / f"articles-{number}.jsonl"
         file.write_bytes(b"".join(article.to_json() + b"\n" for article in made[number::CRAWLERS]))
@@ -278,7 +288,8 @@ def _furnish(one: Plant, webhook: Receiver, made: Sequence[Article], pause: floa
         add(f"dispatch-{number}", "work", "-m", "chainwatch.cli", "dispatch")
 
 
-def _subscribe(settings: Settings, webhook: Receiver) -> None:
+def subscribe(settings: Settings, webhook: Receiver) -> None:
+    """Tell the webhook of new targets and policies."""
     now = datetime.now(SHANGHAI)
     wanted = Filter(kinds=(EventKind.TARGET_NEW.value, EventKind.POLICY_NEW.value))
     with Context(settings) as context, context.database.write() as connection:

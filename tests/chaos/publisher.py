@@ -18,15 +18,17 @@ PIECE = 10
 
 
 def main(spool: str, file: str, pause: str) -> None:
-    """Append the articles of the file (Article JSON, one a line) that the spool does not hold."""
+    """Append the articles of the file (Article JSON, one a line) that the spool does not hold, some each `pause` s."""
     stream = SqliteStream(Path(spool))
     stream.ensure_topic(ARTICLES, PARTITIONS)
     done = sum(stream.end_offset(ARTICLES, number) for number in range(PARTITIONS))
+    due = time.monotonic()
     with Path(file).open("rb") as lines:
         rest = islice(lines, done, None)
         while piece := [Article.from_json(line) for line in islice(rest, PIECE)]:
             stream.append(ARTICLES, [article_draft(article, datetime.now(UTC)) for article in piece])
-            time.sleep(float(pause))
+            due += float(pause)
+            time.sleep(max(due - time.monotonic(), 0.0))
     stream.close()
 
 

@@ -30,7 +30,7 @@ from chainwatch.stream.protocol import ARTICLES, EVENTS
 from tests.chaos import publisher
 from tests.chaos.installation import check_store, ledger_in
 from tests.chaos.newsroom import Edition, write
-from tests.chaos.plant import Plant, all_of, plant
+from tests.chaos.plant import Works, all_of, works
 
 pytestmark = [
     pytest.mark.chaos,
@@ -47,7 +47,7 @@ FACTS = 200 if SHORT else 500
 ROUNDS = 1 if SHORT else -(-4 // SHARDS)
 STOPPING_S = 15.0
 PATIENCE_S = 240 + ARTICLES_MADE / 20
-Fault = Callable[[Plant], None]
+Fault = Callable[[Works], None]
 
 FAULTS: Sequence[Fault] = (
     lambda p: p.kill_worker("consume-0"),
@@ -72,7 +72,7 @@ def test_everything_happens_once_whatever_is_killed(tmp_path: Path, capsys: pyte
     faults = [fault for _ in range(ROUNDS) for fault in chance.sample(FAULTS, len(FAULTS))]
     pause = 5.0 * len(faults) / (ARTICLES_MADE / 2 / publisher.PIECE)
     begun = time.monotonic()
-    with receive() as webhook, plant(tmp_path, webhook, made, pause) as one:
+    with receive() as webhook, works(tmp_path, webhook, made, pause) as one:
         database = open_store(one.workers["consume-0"].environment["CHAINWATCH_STORE"])
         stream = KafkaStream(Access(tuple(one.cluster.bootstrap.split(","))))
         assert stream.copies(ARTICLES) == 3
