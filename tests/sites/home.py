@@ -63,7 +63,7 @@ class Home:
         self.settings.sources_file.write_text(text, encoding="utf-8")
 
     def crawl(
-        self, name: str, *arguments: str, crash: str = "", timeout: float = 60
+        self, name: str, *arguments: str, crash: str = "", timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """`scrapy crawl NAME` to its end."""
         environment = self.environment | ({"CHAINWATCH_CRASH_AT": crash} if crash else {})
