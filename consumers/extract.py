@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
-from chainwatch.models import Article, Measure, PolicyFinding, PolicyStatus, Precision, RoleFinding
+from chainwatch.models import Article, Comparator, Measure, PolicyFinding, PolicyStatus, Precision, RoleFinding
 from consumers.extractors import docnumbers, policies, policystatus, regions, times
 from consumers.extractors.drafts import Draft, Setting
 from consumers.extractors.lexicon import Lexicon
@@ -25,6 +26,11 @@ _PARTNER = re.compile(r"[一-鿿]{0,4}(?:对|与|和|、|在|来)(?:我国|中�
 OPENING = 600
 """Characters in which an article says what place it is about."""
 Found = Measure | PolicyFinding | RoleFinding
+_BLANK = Measure(
+    quote="", sentence="", sentence_span=(0, 0), pattern="", confidence=Decimal(0), kind="actual", subject="",
+    metric="其他", comparator=Comparator.EQ, value=Decimal(0), unit="", value_span=(0, 0),
+)  # fmt: skip
+"""Copied with other values for each finding: all of them are right by construction, and the tests validate them."""
 
 
 class Node(Protocol):
@@ -152,39 +158,40 @@ def _measure(
     q, text = draft.quantity, article.part(draft.part)
     subject = text[draft.subject[0] : draft.subject[1]] if draft.subject else draft.subject_text
     node = taxonomy.resolve(subject, published, draft.region) if taxonomy and subject else None
-    return Measure(
-        part=draft.part,
-        quote=text[q.start : q.end],
-        sentence=text[draft.sentence[0] : draft.sentence[1]],
-        sentence_span=draft.sentence,
-        region=draft.region,
-        issuer=issuer,
-        pattern=f"{draft.pattern}/1",
-        confidence=lexicon.confidence.of(draft.pattern, inherited=draft.inherited > 0),
-        kind=draft.kind,
-        subject=subject,
-        subject_span=draft.subject,
-        node=node.id if node else None,
-        metric=draft.metric,
-        metric_text=draft.metric_text,
-        comparator=draft.comparator,
-        base=draft.base,
-        scope=draft.scope,
-        flow=draft.flow,
-        value=q.value,
-        value_high=None if q.high is None else q.high,
-        unit=q.unit,
-        level=q.level,
-        deadline=draft.period if draft.kind == "target" else None,
-        as_of=draft.period if draft.kind == "actual" else None,
-        per_year=draft.per_year,
-        baseline=draft.baseline,
-        recap=draft.recap,
-        payer=draft.payer,
-        beneficiary=draft.beneficiary,
-        cap_per_item=draft.cap,
-        value_span=(q.start, q.end),
-    )
+    fields = {
+        "part": draft.part,
+        "quote": text[q.start : q.end],
+        "sentence": text[draft.sentence[0] : draft.sentence[1]],
+        "sentence_span": draft.sentence,
+        "region": draft.region,
+        "issuer": issuer,
+        "pattern": f"{draft.pattern}/1",
+        "confidence": lexicon.confidence.of(draft.pattern, inherited=draft.inherited > 0),
+        "kind": draft.kind,
+        "subject": subject,
+        "subject_span": draft.subject,
+        "node": node.id if node else None,
+        "metric": draft.metric,
+        "metric_text": draft.metric_text,
+        "comparator": draft.comparator,
+        "base": draft.base,
+        "scope": draft.scope,
+        "flow": draft.flow,
+        "value": q.value,
+        "value_high": q.high,
+        "unit": q.unit,
+        "level": q.level,
+        "deadline": draft.period if draft.kind == "target" else None,
+        "as_of": draft.period if draft.kind == "actual" else None,
+        "per_year": draft.per_year,
+        "baseline": draft.baseline,
+        "recap": draft.recap,
+        "payer": draft.payer,
+        "beneficiary": draft.beneficiary,
+        "cap_per_item": draft.cap,
+        "value_span": (q.start, q.end),
+    }
+    return _BLANK.model_copy(update=fields)
 
 
 def _own(article: Article, named: list[PolicyDraft], lexicon: Lexicon) -> list[PolicyDraft]:

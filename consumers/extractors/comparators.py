@@ -25,7 +25,7 @@ def read_bounds(sheet: Sheet) -> Bounds:
     return Bounds(
         re.compile(
             rf"({alternatives(before)})(?:了|到|至|达到?|需要?|要|可以?|应|能够?|投资|"
-            rf"投入|建设|形成|补助|奖励)*[ “\"]?$|(达到|超过|突破)[^，。；]{{1,8}}的$"
+            rf"投入|建设|形成|补助|奖励|年产|日产)*[ “\"]?$|(达到|超过|突破)[^，。；]{{1,8}}的$"
         ),
         re.compile(rf" ?[（(]?({alternatives(after)})"),
         before,

@@ -20,6 +20,7 @@ _BETWEEN = re.compile(
 _COUNTED = re.compile(
     r"(?:等?[一二两三四五六七八九十\d]{1,3}(?:家|大|个|项|类|地|省|市|种)[一-鿿]{0,6}|等(?:\d+[个家])?(?:重点)?(?:行业|领域|产业|地|省份|城市|产品)?)$"
 )
+_RATE_TAIL = re.compile(r"等?的?(?:年均|平均|累计)?(?:增速|增幅|增长率)$|等$")
 _APPOSITION = re.compile(r"[一二两三四五六七八九十\d]{1,3}(?:种|类|大|项|个|地|省|市)(?![业型])")
 _PLAIN = re.compile(r"[^的在了于]{2,14}")
 _ENUMERATION = re.compile(r"(?:包括|涵盖|即|包含|分为|分别是|为|是|：)([^。；，：]{2,30}(?:、[^。；，：]{2,30}){3,40})")
@@ -84,8 +85,12 @@ def members(
 def _named(text: str, parts: Sequence[Span], lexicon: "Lexicon") -> list[Member]:
     """Members without their metric's words; one that is nothing else borrows the first member's name."""
     named: list[Member] = []
-    for part in parts:
+    for listed in parts:
+        rate = _RATE_TAIL.search(text, *listed)
+        part = (listed[0], rate.start()) if rate and rate.start() > listed[0] else listed
         start, end = trim(text, *part, lexicon.nouns)
+        if start < end and part[0] < start and metric_at_end(text[slice(*part)], lexicon.metrics):
+            start = part[0]
         found = metric_at_end(text[start:end], lexicon.metrics)
         if found:
             end = start + found[0]

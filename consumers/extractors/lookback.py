@@ -16,10 +16,12 @@ LONGEST_NAME = 16
 _METRIC_ALONE = re.compile(r"[一-鿿]{2,6}(?:额|量|值|数|率|规模)")
 _HAVING = re.compile(r"[^，。；、]{0,24}?(?:有|为|是|包括|分别是|即)(?=[一-鿿])")
 _COUNTED_LAST = re.compile(r"等?[一二两三四五六七八九十\d]+(?:家|个|大|地|省|市|县|项|种)[一-鿿]{0,8}$|等[一-鿿]{0,6}$")
-_GOES_ON = re.compile(r"(?:已|将|也|同比|环比|累计)?(?:达|为|超|突破|增|降|升|跌|同比|环比|比|较|居|占)")
+_GOES_ON = re.compile(
+    r"(?:即|约|分别|未来\d+年|已|将|也|同比|环比|累计)*(?:达|为|超|突破|增|降|升|跌|同比|环比|比|较|居|占)"
+)
 _MOVED = re.compile(
     r"(?:继续|持续|不断|稳步|明显|快速|大幅|进一步|显著|再|有所|平稳|稳定|连续|实现|保持|创|再创|首次|总体|同步|已|均)+"
-    r"[^，。；]{0,10}$|(?:创下?|刷新)[^，。；]{0,4}(?:新高|新低|纪录)$|(?:增长|提高|提升|上升|下降|回升|回落|向好|扩大|壮大|攀升)$"
+    r"[^，。；]{0,10}$|(?:创下?|刷新)[^，。；]{0,4}(?:新高|新低|纪录)$|(?:较为|比较|相对|基本|已经?)(?:确定|明确|稳定)$|(?:增长|提高|提升|上升|下降|回升|回落|向好|扩大|壮大|攀升)$"
 )
 
 
@@ -45,7 +47,7 @@ def listed_before(s: Sentence, spot: "Spot") -> list[list[Member]] | None:
     return [[Member(span)] for span in spans] if all(0 < b - a <= LONGEST_NAME for a, b in spans) else None
 
 
-def clause_before(s: Sentence, spot: "Spot") -> Member | None:
+def clause_before(s: Sentence, spot: "Spot") -> list[list[Member]] | None:
     """光伏电池产量继续提高，达到200万千瓦: what the clause before speaks of, where it has no number itself."""
     left = spot.clause[0]
     if left <= s.start or s.text[left - 1] != "，" or not _GOES_ON.match(s.text, left, spot.group.items[0].start):
@@ -62,4 +64,9 @@ def clause_before(s: Sentence, spot: "Spot") -> Member | None:
     found = metric_at_end(s.text[start:stop], s.lexicon.metrics)
     stop = start + found[0] if found and found[0] > 1 else stop
     metric = found[1] if found and spot.group.items[0].kind not in {"share", "points", "times"} else None
-    return Member((start, stop), metric) if 2 <= stop - start <= LONGEST_NAME else None
+    if not 2 <= stop - start <= LONGEST_NAME:
+        return None
+    wanted = len(spot.group.items)
+    parts = split(s.text, start, stop, s.lexicon.nouns, wanted) if wanted > 1 else []
+    spans = parts if len(parts) == wanted else [(start, stop)] * wanted
+    return [[Member(span, metric)] for span in spans]

@@ -196,7 +196,10 @@ class _Walker:
             if (
                 span[0] <= mention.place.start < span[1]
                 and not mention.place.foreign
-                and (mention.lead or "《" in line.text)
+                and (
+                    mention.lead
+                    or line.text.rfind("《", 0, mention.place.start) > line.text.rfind("》", 0, mention.place.start)
+                )
             ):
                 carry.region = regions.resolve(mention.place, around, self.lexicon.atlas)
         if any("outsider" in cue.kinds for cue in line.cues if span[0] <= cue.start < span[1]):

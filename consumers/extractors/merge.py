@@ -31,7 +31,7 @@ def merge(drafts: Iterable[Draft]) -> list[Draft]:
 def _same(a: Draft, b: Draft) -> bool:
     if a.part == b.part and a.quantity.start == b.quantity.start:
         return a.subject == b.subject
-    if a.kind == "target" and _year(a) != _year(b):
+    if a.kind == "target" and _year(a) != _year(b) and not (_rough(a) or _rough(b)):
         return False
     if a.kind == "actual" and _year(a) and _year(b) and _year(a) != _year(b):
         return False
@@ -48,6 +48,11 @@ def _headline_of_aim(draft: Draft, kept: Sequence[Draft]) -> bool:
     return any(
         other.kind == "target" and (other.quantity.value, other.quantity.unit) == (q.value, q.unit) for other in kept
     )
+
+
+def _rough(draft: Draft) -> bool:
+    """A headline's 五年内 or 未来五年, which the body tells as a year."""
+    return draft.heading and draft.time is not None and (draft.time.loose or draft.time.ahead)
 
 
 def _year(draft: Draft) -> int | None:

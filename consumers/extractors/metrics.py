@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
+from chainwatch.models.finding import Metric
 from consumers.extractors.backwards import Ending, reversed_words
 from consumers.extractors.words import Sheet, alternatives
 
+METRICS = frozenset(get_args(Metric))
 LONGEST = 24
 """Characters of the longest metric with its qualifiers."""
 _QUALIFIERS = (
@@ -42,6 +45,7 @@ _VERBS = {
 
 def read_metrics(sheet: Sheet) -> Metrics:
     """From `lexicon/metrics.yaml`."""
+    sheet.known("words", METRICS)
     words = {word: metric for metric, listed in sheet.lists("words").items() for word in listed}
     long = reversed_words(word for word in words if len(word) > 2)
     short = reversed_words(word for word in words if len(word) < 3)

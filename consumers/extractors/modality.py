@@ -33,6 +33,8 @@ class Scene(NamedTuple):
     """The time in force from the number's own sentence."""
     later: Time | None
     """A time named after the number in its sentence."""
+    announced: bool
+    """No other number follows that time: it may be said of this one."""
     carried: Time | None
     """The deadline or period said before, in force where the sentence has none."""
     carried_target: bool
@@ -94,6 +96,8 @@ def decide(scene: Scene, at: int, end: int) -> Verdict:
         past or _past(scene, at, "past_weak"),
         scene.before is not None and bool(_aim(scene, scene.before.end, at)),
     )
+    if scene.before is None and not mood.reached and _announced(scene, end):
+        return Verdict("target", scene.later, because="until")
     if scene.goes_on is not None and past and not _past(scene, at, "past", but=_COMPARED):
         return Verdict("target", scene.goes_on, because="until")
     if _forecast(scene, at):
@@ -158,6 +162,14 @@ def _untimed(scene: Scene, mood: Mood) -> Verdict:
     return Verdict("actual", scene.carried, because="bare")
 
 
+def _announced(scene: Scene, end: int) -> bool:
+    """11个项目，将在今明两年开工: an aim's word stands right before the time behind the number."""
+    if not scene.announced or scene.later is None or scene.later.relation is not Relation.FUTURE:
+        return False
+    start = scene.later.start
+    return any("future" in cue.kinds and end <= cue.start and 0 <= start - cue.end <= 2 for cue in scene.cues)
+
+
 def _aim(scene: Scene, start: int, at: int) -> str:
     """`strong`, `soft` or empty: the strongest aim between two places of the sentence."""
     if not scene.kinds & _AIMS:
@@ -201,7 +213,7 @@ def _forecast(scene: Scene, at: int) -> bool:
     forecast = False
     quoting = False
     for cue in scene.cues:
-        if "forecast" in cue.kinds:
+        if "forecast" in cue.kinds or (outsider and cue.word == "将" and cue.start < at):
             forecast = True
         if "outsider" in cue.kinds:
             outsider = True

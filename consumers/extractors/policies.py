@@ -18,6 +18,7 @@ Span = tuple[int, int]
 _SHORT = re.compile(
     r"^[》”\"]?\s*[（(，,]?\s*(?:以下|下称?|下文)?(?:统|均)?简?称(?:为)?[：:]?\s*[《“\"]?([^》”\"）)，。]{2,20})[》”\"]?"
 )
+_RULES_OF = re.compile(r"(?:实施条例|实施细则|实施办法|修正案|实施意见|实施方案)")
 _NOISE = re.compile(r"[\s“”\"'‘’「」《》〈〉<>（）()、,，·]")
 _ADVERBS = re.compile(
     r"(?:近日|日前|昨日|今日|今天|昨天|此前|已经|已|正式|联合|共同|最新|新近|刚刚|相继|陆续|先后|又|再次|更是|第一次|首次|在北京|于|将|发布的|的|了|，)+$"
@@ -175,9 +176,7 @@ class _Register:
     def _known(self, title: str) -> PolicyDraft | None:
         bare = _bare(title)
         for draft in self.drafts:
-            if bare in draft.names or any(
-                len(bare) >= 5 and (bare in name or (len(name) >= 5 and name in bare)) for name in draft.names
-            ):
+            if bare in draft.names or any(_one_in_other(bare, name) for name in draft.names):
                 return draft
         if title in self.lexicon.titles.generic:
             for draft in reversed(self.drafts):
@@ -234,6 +233,12 @@ class _Register:
             if named:
                 return named[0].region if source == draft.title else named[-1].region
         return None
+
+
+def _one_in_other(a: str, b: str) -> bool:
+    """A shorter name of the same document; but a law's 实施条例 is another one."""
+    short, long = sorted((a, b), key=len)
+    return len(short) >= 5 and short in long and not _RULES_OF.fullmatch(long.removeprefix(short))
 
 
 def _bare(title: str) -> str:

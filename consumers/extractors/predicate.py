@@ -14,7 +14,7 @@ GAP = "\u3000"
 """Stands for the characters of a time: spans stay, words around it meet."""
 
 _VERB = (
-    "递增|递减|增长|收缩|萎缩|收跌|收涨|反弹|回升|放缓|加快|降价|涨价|提价|加价|增加(?!值)|增幅|增速|提高|提升|上升|上涨|攀升|下降|减少|降低|下跌|下滑|回落|缩短|缩减|压减|压缩|收窄|扩大|增产|减产|降幅|涨幅|跌幅|"
+    "递增|递减|增长|收缩|衰退|萎缩|收跌|收涨|反弹|回升|放缓|加快|降价|涨价|提价|加价|增加(?!值)|增幅|增速|提高|提升|上升|上涨|攀升|下降|减少|降低|下跌|下滑|回落|缩短|缩减|压减|压缩|收窄|扩大|增产|减产|降幅|涨幅|跌幅|"
     "高出|(?<!不)高于|(?<!不)低于|快于|翻了?|增(?!加|值|产)|减(?!产|排|负)|降|升|涨|跌"
 )
 _BEFORE_CHANGE = (
@@ -39,13 +39,15 @@ _SHARE_END = re.compile(
 _HIGHER_END = re.compile(
     rf"(?:{GAP}|(?:比|较)(?!重|例)[^，、。]{{1,16}}?)(?:分别|平均|约|还|均|要|仍)*[高低多快慢]了?(?:约|近|超过?|达到?|出)*$"
 )
-_CHANGES = re.compile("[递压增提升涨降减跌滑落短压窄扩高低多慢快翻缩攀展充调善优缩恢弹]")
+_CHANGES = re.compile("[递压增提升涨降减跌滑落短窄扩高低多慢快翻缩攀展充调善优恢弹退缓加]")
 _RATE_WORD = re.compile(r"(?:同比|环比|年均)?(?:增速|增幅|涨幅|降幅|增长率)$")
 _WITHIN = re.compile(r"(?:^|在|占)(?P<base>[^，。；]{2,16}?)(?:当)?中$")
 _COUNTED_THINGS = frozenset({"企业数", "项目数", "机构数", "用户数"})
 """企业数 counts 企业: the thing stays in the subject."""
 _COMPARISON = re.compile(r"(?:比|较)(?![重例特赛喻率])[^，]{0,16}$")
 """A subject that is only what is compared with: 较去年同期的283亿元."""
+_RUNNING = re.compile(r"(?:已)?连续\d{1,2}多?(?:个季度|个月|年|周|天)$")
+"""粮食产量连续7年保持在: how long it has been so."""
 _FALL = re.compile(r"下降|减少|降低|下跌|下滑|回落|缩短|压减|压缩|收窄|减产|降幅|跌幅|减|降|跌")
 _CHANGEABLE = frozenset({"share", "times", "points"})
 
@@ -185,4 +187,6 @@ def _before_note(text: str, start: int, stop: int, lexicon: "Lexicon") -> int:
 
 
 def _strip(text: str, start: int, end: int, lexicon: "Lexicon") -> int:
-    return lexicon.nouns.tail.cut(text, start, end)
+    end = lexicon.nouns.tail.cut(text, start, end)
+    running = _RUNNING.search(text, max(start, end - 8), end)
+    return lexicon.nouns.tail.cut(text, start, running.start()) if running else end

@@ -46,6 +46,8 @@ _NOISE = re.compile(
 _VERB_INSIDE = re.compile(r"实施|出台|印发|发布|制定|修订|启动|推出|开展|推进|落实|提出|要求|根据|按照|通过|以及|等")
 
 
+REACH = 48
+"""Characters before a programme's end in which its verb is looked for."""
 SHORTEST = 6
 """Characters of a name that stands without quotes."""
 
@@ -78,10 +80,9 @@ def scan(text: str, titles: Titles, plans: re.Pattern[str]) -> Iterator[Programm
             yield Programme(*match.span())
     if "“" in text or '"' in text:
         yield from _quoted(text, titles)
-    if _TAIL.search(text):
-        yield from _unquoted(text, titles, _NAMED)
-    if ("行动" in text or "工程" in text or "计划" in text) and _GENERAL_TAIL.search(text):
-        yield from _unquoted(text, titles, _GENERAL)
+    yield from _unquoted(text, titles, _NAMED, _TAIL)
+    if "行动" in text or "工程" in text or "计划" in text:
+        yield from _unquoted(text, titles, _GENERAL, _GENERAL_TAIL)
 
 
 def _quoted(text: str, titles: Titles) -> Iterator[Programme]:
@@ -92,9 +93,17 @@ def _quoted(text: str, titles: Titles) -> Iterator[Programme]:
                 yield Programme(*match.span(group))
 
 
-def _unquoted(text: str, titles: Titles, pattern: re.Pattern[str]) -> Iterator[Programme]:
-    """A verb of government and a long name with a programme's end: 实施[城市更新行动]."""
-    for match in pattern.finditer(text):
+def _unquoted(text: str, titles: Titles, pattern: re.Pattern[str], tail: re.Pattern[str]) -> Iterator[Programme]:
+    """A verb of government and a long name with a programme's end: 实施[城市更新行动].
+
+    The pattern is tried only before its own `tail`, so that a text without one costs next to nothing.
+    """
+    done = 0
+    for last in tail.finditer(text):
+        match = pattern.search(text, max(done, last.start() - REACH), last.end() + 3)
+        if match is None:
+            continue
+        done = match.end()
         start, end = match.span(1)
         if not _public(text, start, end, titles) or _MANY.search(text, max(0, match.start() - 16), start):
             continue

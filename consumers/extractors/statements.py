@@ -50,6 +50,8 @@ class _Said:
     heads: list[Span]
     metric: str | None = None
     kind: str = ""
+    behind: bool = False
+    """It was the noun behind the number."""
     weak: bool = False
     """The head is only a metric's own words: 出口1329亿元；进口…"""
 
@@ -90,9 +92,10 @@ class Reader:
             limit = listed[i + 1].items[0].start if i + 1 < len(listed) else s.end
             clause = sentences.clause(s.text, group.items[0].start, group.items[-1].end, s.span)
             spot = locate(s, group, clause, used, limit)
-            named, behind = whom(s, spot, self.said.heads)
+            named, behind = whom(s, spot, self.said.heads, goes_on=self.said.behind)
             for q, members in zip(group.items, named, strict=True):
                 self._statement(wording.with_unit(s, q, group, spot.predicate), spot, members)
+            self.said.behind = behind > group.items[-1].end
             heads = [member.span for members in named for member in members]
             if heads:
                 goes_on = used > s.start and s.text[used : spot.left + 1][:1] in {"、", "和"}
@@ -208,8 +211,8 @@ class Reader:
         """The time in force before the number, and the first one behind it that is not past."""
         s = self.s
         usable = [t for t in s.times if not (t.baseline or t.document or self._left_behind(t, q))]
-        if q.kind == "times":
-            usable = [t for t in usable if s.text[t.end : q.start] != "的"]
+        folds = {other.start for other in s.found if other.kind == "times"}
+        usable = [t for t in usable if not (s.text[t.end : t.end + 1] == "的" and t.end + 1 in folds)]
         before = self._listed(q, spot, usable) or next((t for t in reversed(usable) if t.end <= q.start), None)
         coming = (t for t in usable if t.start >= q.end and t.year and t.relation is not Relation.PAST)
         return before, next(coming, None)
@@ -226,6 +229,7 @@ class Reader:
             kinds=s.kinds,
             before=before,
             later=later,
+            announced=later is not None and not any(other.start > later.start for other in s.found),
             carried=carry.time,
             carried_target=carry.target,
             heading=carry.heading,
@@ -239,6 +243,8 @@ class Reader:
 
     def _plan(self, q: Quantity) -> Time | None:
         """“十四五”规划提出300万千瓦的目标: the plan's own last year, where it is still to come."""
+        if not self.s.times:
+            return None
         named = [t for t in self.s.times if t.document and t.end <= q.start and t.relation is not Relation.PAST]
         return named[-1] if named and not any(named[-1].end <= t.start for t in self.s.times) else None
 

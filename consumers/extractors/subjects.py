@@ -21,6 +21,9 @@ _NO_THING = frozenset(
 _AIMED = re.compile(r"的?(?:发展|总体|年度|预期|规划)?(?:目标任务|目标)$")
 _JOINS_NEXT = re.compile(r"(?<=..)[和与及][一-鿿]{2,}等?$")
 """3个甲和乙等4个丙: what stands behind 和 belongs to the next number."""
+_AND = re.compile(r"(?:、|和|与|及|以及|，)")
+"""18亿亩甲和15亿亩乙: between two numbers that each have their noun behind them."""
+_OF = re.compile(r"(?:以上|左右|以内|以下)?的")
 _MADE = re.compile(r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|形成)了?(?:约|近|超|超过)?$")
 _NOUN = re.compile(r"[一-鿿A-Za-z“‘\"0-9（]")
 _BEFORE_NOUN = frozenset("，。；：、,;于比到")
@@ -75,12 +78,15 @@ def _noun_before(s: Sentence, bracket: int) -> int:
     return begin
 
 
-def whom(s: Sentence, spot: Spot, heads: list[Span]) -> tuple[list[list[Member]], int]:
-    """For each number the members it is said of, empty where it inherits; and where the noun behind ends."""
+def whom(s: Sentence, spot: Spot, heads: list[Span], *, goes_on: bool) -> tuple[list[list[Member]], int]:
+    """For each number the members it is said of, empty where it inherits; and where the noun behind ends.
+
+    `goes_on`: the number before was said of the noun behind it.
+    """
     items, predicate = spot.group.items, spot.predicate
     first, last = items[0], items[-1]
     empty = predicate.subject[0] == predicate.subject[1]
-    if _counts(s, spot, heads, empty=empty):
+    if _counts(s, spot, heads, empty=empty, goes_on=goes_on):
         noun = _noun_after(s, last, spot.limit) or _noun_behind_count(s, last, spot.limit)
         if noun and (
             empty or not s.says("each", spot.left, first.start) or predicate.subject[1] - predicate.subject[0] < 2
@@ -95,20 +101,21 @@ def whom(s: Sentence, spot: Spot, heads: list[Span]) -> tuple[list[list[Member]]
                 return listed, last.end
         return spread, last.end
     if empty and (said := lookback.clause_before(s, spot)):
-        return [[said] for _ in items], last.end
+        return said, last.end
     if len(items) > 1 and len(heads) == len(items):
         return [[Member(head)] for head in heads], last.end
     return [[] for _ in items], last.end
 
 
-def _counts(s: Sentence, spot: Spot, heads: list[Span], *, empty: bool) -> bool:
+def _counts(s: Sentence, spot: Spot, heads: list[Span], *, empty: bool, goes_on: bool) -> bool:
     """Whether the noun behind the number may be what it is said of: 培育90家[绿色工厂], 30亿元的[基金]."""
     first, last = spot.group.items[0], spot.group.items[-1]
     if first.kind == "count" and len(spot.group.items) == 1:
         return True
     if empty:
         made = _MADE.search(s.text, spot.left, first.start)
-        return bool(made) or not heads or s.text.startswith("的", last.end)
+        parallel = goes_on and _AND.fullmatch(s.text, spot.left, first.start)
+        return bool(made or parallel or not heads or _OF.match(s.text, last.end))
     return any((place.start, place.end) == spot.predicate.subject for place in s.line.named)
 
 
@@ -151,8 +158,11 @@ def _noun_after(s: Sentence, q: Quantity, limit: int) -> Span | None:
 
 
 def _noun_behind_count(s: Sentence, q: Quantity, limit: int) -> Span | None:
-    """总投资1200亿元的158个[重大项目]: the sum is theirs."""
-    if s.text[q.end : limit] != "的":
+    """总投资1200亿元的158个[重大项目]: the sum is theirs. 新开通10条、983公里[高速公路]: both are."""
+    between = s.text[q.end : limit]
+    if between not in {"的", "、"}:
         return None
-    counted = next((other for other in s.found if other.start == limit and other.kind == "count"), None)
-    return _noun_after(s, counted, s.end) if counted else None
+    following = next((other for other in s.found if other.start == limit), None)
+    if following is None or (following.kind != "count" and (between == "的" or following.kind != "length")):
+        return None
+    return _noun_after(s, following, s.end)

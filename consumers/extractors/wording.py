@@ -11,6 +11,7 @@ from consumers.extractors.metrics import fitting
 from consumers.extractors.nouns import trim
 from consumers.extractors.predicate import Predicate
 from consumers.extractors.quantities import Quantity
+from consumers.extractors.regions import NATION
 from consumers.extractors.sentence import Sentence
 from consumers.extractors.subjects import Spot
 
@@ -121,5 +122,7 @@ def place_of(
     limit = max(q.start, subject[1] if subject and subject[0] >= q.end else 0)
     segment = max(s.start, s.text.rfind("；", s.start, q.start) + 1)
     near = locality.Reach(clause, segment, limit, counted=q.kind == "count")
+    if around == NATION and s.setting.region and any(m.place.relative for m in s.places):
+        around = s.setting.region
     region, named = locality.choose(s.places, near, around, s.lexicon.atlas)
     return region, named, subject

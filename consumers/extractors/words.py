@@ -58,6 +58,12 @@ class Sheet:
                 raise self._fault((key, name), f"{value!r} is no whole number", "write it without quotes")
         return {name: int(value) for name, value in found.items()}
 
+    def known(self, key: str, names: frozenset[str]) -> None:
+        """Raises Problems where a mapping has a name that the wire format lacks."""
+        for name in self._mapping(key):
+            if name not in names:
+                raise self._fault((key, name), f"{name!r} is unknown", f"write one of {'、'.join(sorted(names))}")
+
     def done(self) -> None:
         """Raises Problems for keys that no reader asked for: a misspelt list is never ignored in silence."""
         unknown = [key for key in self._document.value if key not in self._asked]
