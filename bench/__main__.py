@@ -5,6 +5,7 @@ from importlib import import_module
 
 BENCHES: tuple[str, ...] = (
     "rules",
+    "rules_diff",
     "pages",
     "crawl",
     "routing",

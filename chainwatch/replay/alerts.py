@@ -5,59 +5,32 @@ subscriptions those of today. Articles that both sets read alike are left out wh
 leads from them to one that is not: they cannot tell anything else.
 """
 
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, lru_cache, partial
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import Table, insert, select
-
 from chainwatch import clock
-from chainwatch.matching.bundle import OWN, Bundle
-from chainwatch.matching.taxonomy import load_taxonomy
-from chainwatch.models import FINDING, Article, Event, digest, from_timestamp_ms, to_timestamp_ms
-from chainwatch.replay.kin import Keys, keys_of, kin
-from chainwatch.rulediff import Packed, Run, changed, chunks, compiled_side, in_chunks
-from chainwatch.runner.decide import Item, Terms, decide, is_silent
-from chainwatch.runner.hops import compile_packed
-from chainwatch.runner.live import Ledger, Outbox
-from chainwatch.runner.reading import Read, Reading
-from chainwatch.store import (
-    articles,
-    bundles,
-    channels,
-    edits,
-    events,
-    findings,
-    journal,
-    messages,
-    schema,
-    subscriptions,
-)
+from chainwatch.models import Article, Tag, from_timestamp_ms
+from chainwatch.models.ledger import Changes, Needs
+from chainwatch.replay.chosen import Chosen, Role, choose
+from chainwatch.replay.question import Bar, Question, findings_of, found_by, hops, pages, since
+from chainwatch.replay.rehearsal import Alert, Rehearsal
+from chainwatch.rulediff import Packed, chunks, compiled_side, in_chunks
+from chainwatch.runner.decide import Item, Judged, Terms, is_silent
+from chainwatch.runner.pool import Failure, attempt
+from chainwatch.runner.reading import NOTHING, Reading
+from chainwatch.store import articles, edits, journal, subscriptions
 from chainwatch.store.articles import Kept
 from chainwatch.store.database import Database
-from consumers.compare import needs
+from consumers.compare import compare, needs
+from consumers.tag import tag
 
 PAGE = 500
 BATCH = 200
-Told = tuple[str, str, str]
-"""(channel, subscription, event)."""
-Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
-"""(what is done, how often) → hears how many more are done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """An event that a subscription is told of on a channel, by name, and why."""
-
-    channel: str
-    subscription: str
-    event: Event
-    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +39,6 @@ class Alerts:
 
     gained: tuple[Alert, ...] = ()
     lost: tuple[Alert, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Two sets of rules; articles from `since_ms` on are read with the second.
-
-    `differing`: ids of the articles whose current revision the sets read differently, as `rulediff.diff` finds them.
-    """
-
-    old: Bundle
-    new: Bundle
-    since_ms: int | None
-    differing: frozenset[str]
-    window: timedelta
-    cache: Path
-    workers: int
-
-    def run(self, done: Callable[[int], None]) -> Run:
-        """How articles are gone through."""
-        return Run(self.workers, done)
-
-    @property
-    def packed(self) -> tuple[Packed, Packed]:
-        """Both sets for another process."""
-        return (self.old.to_bytes(), str(self.cache)), (self.new.to_bytes(), str(self.cache))
 
 
 def alerts(live: Database, folder: Path, question: Question, bar: Bar) -> Alerts:
@@ -107,15 +55,15 @@ def alerts(live: Database, folder: Path, question: Question, bar: Bar) -> Alerts
             return Alerts()
         total = articles.count_revisions(connection)
         once = total == articles.count(connection)
-        narrow = _found_by(question.old) == _found_by(question.new) and not edits.listed(connection)
-    chosen: frozenset[int] | None = None
-    if narrow:
-        chosen = _chosen(live, question, bar, total) if question.differing or not once else frozenset()
-        if not chosen:
-            return Alerts()
-    runs = [_Rehearsal(folder / "old.db", live, question.old), _Rehearsal(folder / "new.db", live, question.new)]
+        narrow = found_by(question.old) == found_by(question.new) and not edits.listed(connection)
+    if narrow and once and not question.differing:
+        return Alerts()
+    chosen = choose(live, question, bar, total) if narrow else None
+    if chosen is not None and not chosen.roles:
+        return Alerts()
+    runs = [Rehearsal(folder / "old.db", live, question.old), Rehearsal(folder / "new.db", live, question.new)]
     try:
-        with bar("comparing alerts", total if chosen is None else len(chosen)) as done:
+        with bar("comparing alerts", total if chosen is None else len(chosen.roles)) as done:
             _rehearse(live, runs, question, chosen, done)
         before, after = (run.told() for run in runs)
         return Alerts(runs[1].alerts(live, after, before), runs[0].alerts(live, before, after))
@@ -124,209 +72,128 @@ def alerts(live: Database, folder: Path, question: Question, bar: Bar) -> Alerts
             run.close()
 
 
-def _found_by(bundle: Bundle) -> str:
-    """Digest of all that findings, the ledger and the places of nodes follow from."""
-    files = bundle.under("taxonomy", "lexicon", OWN + "taxonomy", OWN + "lexicon")
-    return digest(*(part for name, data in files.items() for part in (name, data)))
-
-
-# Which revisions have to be decided anew.
-
-
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A revision to be looked at: its findings where they are those of both sets, whether the sets differ on it."""
+class _Task:
+    """A revision to be read by both runs; without a role by the whole of both sets."""
 
     body: str
     findings: list[str] | None
-    differs: bool | None
+    role: Role | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
-    """A revision: the ledger rows it needs, whether the sets differ on it, whether it alerts nobody."""
+class _Pair:
+    """An article as both runs read it, and whether each cannot: then it sets it aside."""
 
-    keys: Keys
-    differs: bool
-    silent: bool
-
-
-def _chosen(live: Database, question: Question, bar: Bar, total: int) -> frozenset[int]:
-    """Numbers of the revisions that the sets tell differently, and of all kin of these."""
-    numbers: list[int] = []
-    ids: list[str] = []
-
-    def rows() -> Iterator[_Row]:
-        same = _same_findings(live, _found_by(question.old))
-        for page in _pages(live):
-            with live.read() as connection:
-                found = findings.bodies(connection, page[0].number, page[-1].number)
-            for one in page:
-                numbers.append(one.number)
-                ids.append(one.article)
-                stored = found.get(one.number, []) if same(one.bundle) else None
-                yield _Row(one.body, stored, one.article in question.differing if one.current else None)
-
-    task = partial(_look, *question.packed, question.since_ms, question.window)
-    with bar("looking for what is told with them", total) as done:
-        looked = list(in_chunks(task, rows(), question.run(done)))
-    revised = {id_ for id_, count in Counter(ids).items() if count > 1}
-    seeds = [place for place, one in enumerate(looked) if one.differs and (not one.silent or ids[place] in revised)]
-    return frozenset(numbers[place] for place in kin([one.keys for one in looked], seeds))
-
-
-def _same_findings(live: Database, found_by: str) -> Callable[[str | None], bool]:
-    """Whether the articles read under a bundle of the archive have the findings that the compared sets find."""
-
-    @cache
-    def same(bundle_digest: str | None) -> bool:
-        with live.read() as connection:
-            bundle = bundles.load(connection, bundle_digest) if bundle_digest else None
-        return bundle is not None and _found_by(bundle) == found_by
-
-    return same
-
-
-def _look(old: Packed, new: Packed, since_ms: int | None, window: timedelta, rows: list[_Row]) -> list[_Looked]:
-    looked = []
-    for row in rows:
-        article = Article.from_json(row.body)
-        if row.findings is None:
-            wanted = _hops(old)(article).needs
-        else:
-            wanted = needs(article, (), [FINDING.validate_json(body) for body in row.findings])
-        differs = row.differs
-        if differs is None:
-            sides = compiled_side(old), compiled_side(new)
-            differs = _since(article, since_ms) and changed(article, *sides) is not None
-        looked.append(_Looked(keys_of(wanted), differs, is_silent(article, window)))
-    return looked
-
-
-def _since(article: Article, since_ms: int | None) -> bool:
-    return since_ms is None or to_timestamp_ms(article.published or article.fetched) >= since_ms
-
-
-@lru_cache(maxsize=2)
-def _hops(packed: Packed) -> Read:
-    """Compiled once in each process."""
-    data, folder = packed
-    return compile_packed(data, Path(folder))
-
-
-# The two runs.
+    article: Article
+    old: Reading
+    new: Reading
+    aside: tuple[bool, bool] = (False, False)
 
 
 def _rehearse(
     live: Database,
-    runs: Sequence["_Rehearsal"],
+    runs: Sequence["Rehearsal"],
     question: Question,
-    chosen: Collection[int] | None,
+    chosen: Chosen | None,
     done: Callable[[int], None],
 ) -> None:
     """Decide the chosen revisions (None: all) in both runs, as they were decided together, and the ticks between."""
     reading = deque[Kept]()
-
-    def bodies() -> Iterator[str]:
-        for page in _pages(live):
-            some = [one for one in page if chosen is None or one.number in chosen]
-            reading.extend(some)
-            yield from (one.body for one in some)
-
-    ticks = deque(_ticks(live) if chosen is None else ())
+    ticks = deque(_ticks(live))
     task = partial(_read, *question.packed, question.since_ms)
-    both = ((reading.popleft(), pair) for pair in in_chunks(task, bodies(), question.run(done)))
-    for at_ms, together in groupby(both, key=lambda one: one[0].stored_ms):
+    read = ((reading.popleft(), pair) for pair in in_chunks(task, _tasks(live, chosen, reading), question.run(done)))
+    for at_ms, together in groupby(read, key=lambda one: one[0].stored_ms):
         while ticks and ticks[0] <= at_ms:
             _strike(runs, ticks.popleft(), question.window)
+        terms = Terms("", question.window, from_timestamp_ms(at_ms))
         for batch in chunks(together, BATCH):
-            for number, run in enumerate(runs):
-                items = [Item(str(one.number), Article.from_json(one.body), pair[number]) for one, pair in batch]
-                run.decide(items, at_ms, question.window)
+            if chosen is None:
+                for run, pairs in zip(runs, _sides(batch), strict=True):
+                    run.decide(pairs, terms)
+            else:
+                _decide_together(runs, batch, chosen, terms)
     while ticks:
         _strike(runs, ticks.popleft(), question.window)
 
 
-def _strike(runs: Sequence["_Rehearsal"], at_ms: int, window: timedelta) -> None:
+def _tasks(live: Database, chosen: Chosen | None, reading: deque[Kept]) -> Iterator[_Task]:
+    """What is to be read, in the order it was stored; each is put into `reading`, too."""
+    for page, found in pages(live):
+        for one in page:
+            role = chosen.roles.get(one.number) if chosen is not None else None
+            if chosen is None or role is not None:
+                reading.append(one)
+                same = chosen is not None and chosen.same_findings(one.bundle)
+                yield _Task(one.body, found.get(one.number, []) if same else None, role)
+
+
+def _sides(batch: Sequence[tuple[Kept, _Pair]]) -> tuple[list[Item], list[Item]]:
+    return (
+        [Item(str(one.number), pair.article, pair.old) for one, pair in batch if not pair.aside[0]],
+        [Item(str(one.number), pair.article, pair.new) for one, pair in batch if not pair.aside[1]],
+    )
+
+
+def _decide_together(
+    runs: Sequence["Rehearsal"], batch: Sequence[tuple[Kept, _Pair]], chosen: Chosen, terms: Terms
+) -> None:
+    """One ledger for both runs: no row of it depends on a tag."""
+    known = runs[0].known(Needs.of_batch(pair.old.needs for _, pair in batch))
+    made: list[Changes] = []
+    told: tuple[list[Judged], list[Judged]] = [], []
+    for one, pair in batch:
+        article, silent = pair.article, is_silent(pair.article, terms.window)
+        role = chosen.roles[one.number]
+        each = [
+            compare(article, reading.tags, reading.findings, known, terms.now, silent=silent)
+            for reading in ((pair.old, pair.new) if role is Role.DIFFERS else (pair.old,))
+        ]
+        known.take(each[0])
+        made.append(each[0])
+        if role is not Role.REMEMBERED:
+            for mine, changes in zip(told, (each[0], each[-1]), strict=True):
+                mine.append(Judged(changes.events, changes.again))
+    decided = [(one, pair) for one, pair in batch if chosen.roles[one.number] is not Role.REMEMBERED]
+    for run, items, judged in zip(runs, _sides(decided), told, strict=True):
+        run.take(made, items, judged, terms)
+
+
+def _strike(runs: Sequence["Rehearsal"], at_ms: int, window: timedelta) -> None:
     for run in runs:
         run.strike(at_ms, window)
 
 
-def _read(old: Packed, new: Packed, since_ms: int | None, bodies: list[str]) -> list[tuple[Reading, Reading]]:
-    """Each article as both runs read it."""
-    pairs = []
-    for article in map(Article.from_json, bodies):
-        before = _hops(old)(article)
-        pairs.append((before, _hops(new)(article) if _since(article, since_ms) else before))
-    return pairs
+def _read(old: Packed, new: Packed, since_ms: int | None, tasks: list[_Task]) -> list[_Pair]:
+    return [_pair(old, new, since_ms, task) for task in tasks]
 
 
-class _Rehearsal:
-    """A run in a scratch store, with the subscriptions and edits of today; nobody sends what is in its outbox."""
-
-    def __init__(self, path: Path, live: Database, bundle: Bundle) -> None:
-        self._database = Database(f"sqlite:///{path}")
-        schema.create(self._database)
-        self._judge, self._outbox = Ledger(), Outbox(load_taxonomy(bundle))
-        for table in (subscriptions.subscriptions, channels.channels, channels.channel_tags, edits.edits):
-            self._copy(live, table)
-
-    def _copy(self, live: Database, table: Table) -> None:
-        with live.read() as connection:
-            rows = [dict(row) for row in connection.execute(select(table)).mappings()]
-        if table is channels.channels:
-            rows = [row | {"address": b""} for row in rows]
-        if rows:
-            with self._database.write() as connection:
-                connection.execute(insert(table), rows)
-
-    def decide(self, items: Sequence[Item], at_ms: int, window: timedelta) -> None:
-        """As `consume` decides a batch."""
-        with self._database.write() as connection:
-            decide(connection, items, self._judge, self._outbox, Terms("", window, from_timestamp_ms(at_ms)))
-
-    def strike(self, at_ms: int, window: timedelta) -> None:
-        """As the clock strikes."""
-        with self._database.write() as connection:
-            clock.strike(connection, self._outbox, from_timestamp_ms(at_ms), window)
-
-    def told(self) -> dict[Told, str]:
-        """Everything that is told → why."""
-        table = messages.reasons
-        with self._database.read() as connection:
-            rows = connection.execute(select(table.c.channel, table.c.subscription, table.c.event, table.c.because))
-            return {(row.channel, row.subscription, row.event): row.because for row in rows}
-
-    def alerts(self, live: Database, told: Mapping[Told, str], but: Mapping[Told, str]) -> tuple[Alert, ...]:
-        """What is told here and not there, in the order of the events."""
-        mine = sorted(told.keys() - but.keys())
-        ids = list(dict.fromkeys(event for _, _, event in mine))
-        with self._database.read() as connection:
-            found = [one for some in chunks(ids, PAGE) for one in events.among(connection, some)]
-        with live.read() as connection:
-            channel_names = {one.id: one.name for one in channels.listed(connection)}
-            names = subscriptions.names(connection, {subscription for _, subscription, _ in mine})
-        stored = {one.event.id: one for one in found}
-        mine.sort(key=lambda one: (stored[one[2]].seq, one))
-        return tuple(
-            Alert(channel_names[channel], names[subscription], stored[event].event, told[channel, subscription, event])
-            for channel, subscription, event in mine
-        )
-
-    def close(self) -> None:
-        """End the use of the scratch store."""
-        self._database.close()
+def _pair(old: Packed, new: Packed, since_ms: int | None, task: _Task) -> _Pair:
+    article = Article.from_json(task.body)
+    if task.role is None:
+        before, aside = _attempted(old, article)
+        after, aside_now = _attempted(new, article) if since(article, since_ms) else (before, aside)
+        return _Pair(article, before, after, (aside, aside_now))
+    found = findings_of(old, article, task.findings)
+    wanted = needs(article, (), found)
+    if task.role is Role.REMEMBERED:
+        before = Reading(findings=tuple(found), needs=wanted)
+        return _Pair(article, before, before)
+    before = Reading.of(article, _tags(old, article), found, wanted)
+    if task.role is Role.DECIDED:
+        return _Pair(article, before, before)
+    return _Pair(article, before, Reading.of(article, _tags(new, article), found, wanted))
 
 
-def _pages(live: Database) -> Iterator[list[Kept]]:
-    after = 0
-    while True:
-        with live.read() as connection:
-            page = articles.kept(connection, after, PAGE)
-        if not page:
-            return
-        after = page[-1].number
-        yield page
+def _attempted(packed: Packed, article: Article) -> tuple[Reading, bool]:
+    """What a set reads, and whether it fails."""
+    outcome = attempt(hops(packed), article)
+    return (NOTHING, True) if isinstance(outcome, Failure) else (outcome, False)
+
+
+def _tags(packed: Packed, article: Article) -> list[Tag]:
+    one = compiled_side(packed)
+    return tag(article, one.rules, one.taxonomy)
 
 
 def _ticks(live: Database) -> Iterator[int]:

@@ -1,28 +1,40 @@
-"""Which articles' ledger rows can meet."""
+"""Which articles must be decided, and which remembered, with some that are chosen."""
 
 from chainwatch.models.ledger import BAND_BITS, Needs
-from chainwatch.replay.kin import Keys, keys_of, kin
+from chainwatch.replay.kin import Kin, Ties, kin, ties_of
 
 
-def test_kin_share_a_row_or_a_relative() -> None:
-    def needing(*facts: str, bands: tuple[int, ...] = ()) -> Keys:
-        return keys_of(Needs(facts=tuple((fact, "1", "") for fact in facts), bands=bands))
-
-    families = [
-        needing("a"),
-        needing("a", "b"),
-        needing("c"),
-        needing("b", "d"),
-        needing(bands=(7,)),
-        needing("d", bands=((1 << BAND_BITS) + 7,)),
-        needing(),
-    ]
-    assert kin(families, {0}) == kin(families, {4}) == {0, 1, 3, 4, 5}
-    assert kin(families, {2}) == {2}
-    assert kin(families, {6}) == {6}
-    assert kin(families, set()) == set()
+def telling(page: str, *facts: str, lines: tuple[str, ...] = (), bands: tuple[int, ...] = ()) -> Ties:
+    stated = tuple((fact, "1", "") for fact in facts)
+    return ties_of(Needs(articles=((page, "", 0),), facts=stated, lines=frozenset(lines), bands=bands))
 
 
-def test_a_statement_and_its_counterpart_in_a_region_are_kin() -> None:
-    with_region, without = (keys_of(Needs(echoes=frozenset({echo}))) for echo in ("?规模=1", "规模=1"))
-    assert with_region == without
+TIES = [
+    telling("p0", "a", lines=("x",)),
+    telling("p1", "a", "b", bands=(7,)),
+    telling("p2", "c", lines=("x", "y")),
+    telling("p3", "b"),
+    telling("p4", "d", lines=("y",)),
+    telling("p5", bands=((1 << BAND_BITS) + 7,)),
+    telling("p5"),
+    telling("p6"),
+    telling("p3", "e"),
+    telling("p7", "e"),
+]
+
+
+def test_who_states_the_same_is_decided_to_the_end_and_looser_ties_are_remembered() -> None:
+    assert kin(TIES, {0}) == Kin(frozenset({0, 1, 3, 8, 9}), frozenset({2, 5, 6}))
+
+
+def test_strangers_are_left_out() -> None:
+    assert kin(TIES, {7}) == Kin(frozenset({7}), frozenset())
+    assert kin(TIES, set()) == Kin(frozenset(), frozenset())
+
+
+def test_a_value_and_its_counterpart_in_a_region_are_close() -> None:
+    one, other = (
+        ties_of(Needs(articles=((page, "", 0),), echoes=frozenset({echo})))
+        for page, echo in (("p", "?规模=1"), ("q", "规模=1"))
+    )
+    assert kin([one, other], {0}).decided == {0, 1}
