@@ -1,4 +1,4 @@
-"""Twenty-six kinds of broken layout, crawled by Scrapy itself: each is told within two runs, and sites that are well never."""
+"""Thirty kinds of broken layout, crawled by Scrapy itself: each is told within two runs, and sites that are well never."""
 
 from pathlib import Path
 
@@ -14,8 +14,22 @@ from tests.sites.rounds import RUNS, play, told
 
 SHUT_OUT = {"articles answer 500"}
 """Kinds whose refusals in a row also open the breaker: a source kept out is blocked."""
-LISTS = ("sina", "hanweb-old", "hanweb-new", "jpaas", "govcn", "library", "trs", "paper", "rss", "sitemap")
-"""A family for each kind of list, both generations of Hanweb."""
+LISTS = (
+    "sina",
+    "hanweb-old",
+    "hanweb-new",
+    "jpaas",
+    "govcn",
+    "library",
+    "policies",
+    "snippets",
+    "disclosure",
+    "trs",
+    "paper",
+    "rss",
+    "sitemap",
+)
+"""A family for each kind of list, both generations of Hanweb, and each way to ask a service."""
 
 
 @pytest.mark.slow

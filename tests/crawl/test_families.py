@@ -12,7 +12,19 @@ from tests.sites.mission import MISSION, Family, plain_url
 from tests.sites.offline import crawl_offline
 from tests.sites.server import Asked, Reply, Sites
 
-SLOWER = {"hanweb-group", "hanweb-new", "library", "paper", "rss", "atom", "json-feed", "sitemap"}
+SLOWER = {
+    "hanweb-group",
+    "hanweb-new",
+    "library",
+    "policies",
+    "snippets",
+    "disclosure",
+    "paper",
+    "rss",
+    "atom",
+    "json-feed",
+    "sitemap",
+}
 """Close cousins of the others; their lists are also read in test_lists.py."""
 
 

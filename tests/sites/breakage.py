@@ -1,4 +1,4 @@
-"""Twenty-six ways in which a site breaks: what it answers instead."""
+"""Thirty ways in which a site breaks: what it answers instead."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,9 @@ WAF = page("<title>访问验证</title>", "<script>var acw_sc__v2='x';</script>�
 
 
 def is_list(asked: Asked) -> bool:
-    return bool(re.search(r"/api/|index|dataproxy|unit$|\.json$|/data$|/xwfb/$", asked.path))
+    return bool(
+        re.search(r"/api/|index|dataproxy|unit$|\.json$|/data$|/xwfb/$|/list$|cateSearch|search\.jsp", asked.path)
+    )
 
 
 def lists(change: Callable[[Reply], Reply]) -> Change:
@@ -75,6 +77,10 @@ KINDS: dict[str, tuple[str, Change, Condition]] = {
     ),
     "unit renamed": ("jpaas", lists(text(("querydata", "data-query"))), BROKEN),
     "search finds nothing": ("library", lists(text((r'"listVO": \[.*?\]', '"listVO": []'))), BROKEN),
+    "pieces of the search renamed": ("snippets", lists(text(("titleWrapper", "jcse-title"))), BROKEN),
+    "service refuses the list": ("policies", lists(instead(b'{"status":0,"body":{}}')), BROKEN),
+    "service refuses the articles": ("policies", pages(instead(b'{"status":0,"body":{}}')), BROKEN),
+    "form answers with its page": ("disclosure", lists(text(("tab_box", "tab_row"))), BROKEN),
     "rows lead to other hosts": ("trs", lists(text((r'href="\./', 'href="http://elsewhere.test/'))), BROKEN),
     "list moved away": ("trs", lists(instead(b"not found", 404)), BROKEN),
     "list answers 500": ("govcn", lists(instead(b"oops", 500)), BROKEN),

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.sites.centre import Feeds, GovCn, Paper, Trs
 from tests.sites.families import HanwebNew, HanwebOld, Sina, Story, stories
+from tests.sites.searches import Disclosure, Policies, ZjSearch
 from tests.sites.server import Host
 
 Url = Callable[[str, str], str]
@@ -86,6 +87,53 @@ def _library(url: Url) -> Family:
     return Family("library", ("sousuo.test",), site, site.stories, listing, {})
 
 
+def _policies(url: Url) -> Family:
+    site = Policies(stories(8))
+    listing = {
+        "kind": "search_json",
+        "url": url("zj87.test", "/webapi/extMsPolicyInfo/list"),
+        "method": "POST",
+        "body": "form",
+        "parameters": {"orderby": 2, "pageSize": 3},
+        "page_parameter": "pageNum",
+        "rows": ["body.list"],
+        "fields": {"url": "id", "id": "id", "title": "title", "date": "publishDate"},
+        "article_url": url("zj87.test", "/zjhqpt/views/policy-zw/detail.html?id={id}"),
+        "article_service": url("zj87.test", "/webapi/PolicyInfo/pcConsultDetail"),
+    }
+    return Family("policies", ("zj87.test",), site, site.stories, listing, {"template": "zj_policy"})
+
+
+def _snippets(url: Url) -> Family:
+    pages = HanwebOld(stories(8))
+    search = ZjSearch(pages, url("jsearch.test", ""))
+    listing = {
+        "kind": "search_json",
+        "url": url("jsearch.test", "/jsearchfront/interfaces/cateSearch.do"),
+        "method": "POST",
+        "body": "form",
+        "parameters": {"q": "产业链", "pg": 3},
+        "page_parameter": "p",
+        "rows": ["result"],
+        "snippets": True,
+        "fields": {"url": ".titleWrapper > a::attr(href)", "title": ".titleWrapper > a", "date": ".sourceTime"},
+        "link_parameter": "url",
+    }
+    return Family("snippets", ("jsearch.test",), search, pages.stories, listing, {})
+
+
+def _disclosure(url: Url) -> Family:
+    site = Disclosure(stories(8), "149")
+    listing = {
+        "kind": "html_list",
+        "urls": [url("xxgk.test", "/module/xxgk/search.jsp")],
+        "form": {"jdid": 149},
+        "page_parameter": "currpage",
+        "row": "li.tab_box",
+    }
+    return Family("disclosure", ("xxgk.test",), site, site.stories, listing, {})
+
+
 def _trs(url: Url) -> Family:
     site = Trs(stories(8), per_page=3, dated=False)
     listing = {
@@ -121,6 +169,9 @@ MISSION: dict[str, Callable[[Url], Family]] = {
     "jpaas": _jpaas,
     "govcn": _govcn,
     "library": _library,
+    "policies": _policies,
+    "snippets": _snippets,
+    "disclosure": _disclosure,
     "trs": _trs,
     "paper": _paper,
     "rss": _feed("rss", "/rss.xml"),

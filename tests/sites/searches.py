@@ -76,7 +76,7 @@ class ZjSearch:
     def __call__(self, asked: Asked) -> Reply:
         sent = form(asked)
         if asked.path != "/jsearchfront/interfaces/cateSearch.do" or sent is None or not sent.get("q"):
-            return Reply(b"not found", 404)
+            return self.site(asked)
         shown = _shown(self.site.stories, int(sent["p"]), int(sent["pg"]))
         return _json({"total": len(self.site.stories), "result": [self.piece(one) for one in shown]})
 

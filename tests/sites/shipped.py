@@ -182,13 +182,9 @@ def first_found(*sites: Host) -> Host:
 
     def answer(asked: Asked) -> Reply:
         replies = (site(asked) for site in sites)
-        return next((reply for reply in replies if reply.status != 404), None) or _gone(asked, sites)
+        return next((reply for reply in replies if reply.status != 404), Reply(b"not found", 404))
 
     return answer
-
-
-def _gone(asked: Asked, sites: tuple[Host, ...]) -> Reply:
-    return max((site(asked) for site in sites), key=lambda reply: reply.status)
 
 
 Maker = Callable[[dict[str, Any], list[str], list[list[Story]], Url], dict[str, Host]]
