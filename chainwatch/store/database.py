@@ -160,7 +160,18 @@ _GONE: Mapping[str, int] = {
 def _postgres_engine(url: str, *, readonly: bool) -> Engine:
     options = {"postgresql_readonly": True} if readonly else {}
     gone = {name: value for name, value in _GONE.items() if name not in make_url(url).query}
-    return create_engine(url, pool_pre_ping=True, hide_parameters=True, execution_options=options, connect_args=gone)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, execution_options=options, connect_args=gone)
+
+    @event.listens_for(engine, "do_executemany")
+    def _on_executemany(cursor: Any, statement: str, rows: Sequence[Sequence[Any]], _context: Any) -> bool:
+        if not statement.startswith("COPY "):
+            return False
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+        return True
+
+    return engine
 
 
 def _sqlite_engine(url: str, *, readonly: bool = False) -> Engine:
@@ -204,14 +215,19 @@ def upsert(connection: Connection, table: Table, row: Mapping[str, Any]) -> None
     _write(connection, table, [row], "replace")
 
 
-Known = Literal["skip", "refuse", "replace"]
-"""What becomes of a row whose key is there already."""
+Known = Literal["skip", "refuse", "replace", "copy"]
+"""What becomes of a row whose key is there already; `copy` refuses it too, by PostgreSQL's fastest way."""
+
+COPIED = 8
+"""So many new rows are worth a COPY: half of the processor time of as many INSERTs, on both sides."""
 
 
 def _write(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], known: Known) -> int:
     """One statement of the driver for all rows: SQLAlchemy's own costs five times the insert itself for each row."""
     if not rows:
         return 0
+    if known == "refuse" and len(rows) >= COPIED and connection.dialect.name == "postgresql":
+        known = "copy"
     statement, names, defaults = _statement(connection.dialect, table, tuple(rows[0]), known)
     pick = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
     values = [(*pick(row), *defaults) for row in rows]
@@ -231,7 +247,10 @@ def _statement(
     quote = dialect.identifier_preparer.quote
     columns = [*names, *rest]
     place = "?" if dialect.name == "sqlite" else "%s"
-    text = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, columns))})"
+    into = f"{quote(table.name)} ({', '.join(map(quote, columns))})"
+    if known == "copy":
+        return f"COPY {into} FROM STDIN", names, tuple(rest.values())
+    text = f"INSERT INTO {into}"
     text += f" VALUES ({', '.join([place] * len(columns))})"
     keys = [column.name for column in table.primary_key]
     changed = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in columns if name not in keys)
