@@ -2,8 +2,9 @@
 
 Facts grow with the articles, as news does: a subject is spoken of a few times within some two thousand articles, then
 no more. Beside it, in the same run: a plain insert of as many rows as an article writes (the floor). Times of this
-process in ms an article, least of several rounds of 1,000 articles; the growth is that of processor time, which other
-work on the machine disturbs least. BENCH_FOLDER says where the store lies. The million: `python -m bench ledger 10_000
+process in ms an article, least of several rounds of 1,000 articles. Other work on the machine slows even processor
+time, so the growth is also told against making the keys, which no store is asked for, in the same round.
+BENCH_FOLDER says where the store lies. The million: `python -m bench ledger 10_000
 300_000 1_000_000`.
 """
 
@@ -32,7 +33,7 @@ from consumers.compare import compare, needs
 BATCH = 200
 GROWN_AT_ONCE = 2_000
 MEASURED = 1_000
-ROUNDS = 3
+ROUNDS = 4
 Telling = tuple[Article, list[Finding]]
 BEGIN = datetime(2023, 1, 1, tzinfo=SHANGHAI)
 WORDS = [chr(0x4E00 + number) for number in range(2500)]
@@ -96,13 +97,13 @@ def _measure(source: random.Random, body: str, number: int, place: int) -> Measu
 
 
 def tell(database: Database, some: Sequence[Telling]) -> tuple[float, float, float]:
-    """Seconds of reading what articles need (the runner does it in its pool), of the rest, and its processor time.
+    """Processor seconds of making keys (the runner does it in its pool), seconds of the rest, its processor seconds.
 
     As the runner does: one load and one write for a batch in one transaction, each article seeing those before.
     """
-    begun = time.perf_counter()
+    begun = time.process_time()
     wanted = [needs(article, (), findings) for article, findings in some]
-    reading = time.perf_counter() - begun
+    reading = time.process_time() - begun
     begun, worked = time.perf_counter(), time.process_time()
     for start in range(0, len(some), BATCH):
         with database.write() as connection:
@@ -166,6 +167,8 @@ class Cost:
     alone: float
     """Processor time with a load and a write for each article, in transactions of 200."""
     reading: float
+    share: float
+    """Work in batches over that of making the keys."""
 
 
 def measured(database: Database, begin: int) -> Cost:
@@ -175,7 +178,7 @@ def measured(database: Database, begin: int) -> Cost:
         some = list(articles(start, 2 * MEASURED))
         gc.collect()
         reading, wall, worked = tell(database, some[:MEASURED])
-        rounds.append(Cost(wall, worked, one_by_one(database, some[MEASURED:]), reading))
+        rounds.append(Cost(wall, worked, one_by_one(database, some[MEASURED:]), reading, worked / reading))
     return Cost(*(min(getattr(one, name) for one in rounds) for name in Cost.__slots__))
 
 
@@ -213,8 +216,9 @@ def _main(folder: Path, sizes: Sequence[int]) -> None:
         disk = sum(path.stat().st_size for path in folder.glob("store.db*")) / done
         print(
             f"at {done:>9,} articles: compare + store {_ms(cost.worked)} ms of processor time in batches of {BATCH} "
-            f"({cost.worked / first.worked:.2f} x, wall {_ms(cost.wall)}), {_ms(cost.alone)} alone "
-            f"({cost.alone / first.alone:.2f} x); reading the keys {_ms(cost.reading)}; {disk / 1024:.1f} kB each, "
+            f"({cost.worked / first.worked:.2f} x; {cost.share / first.share:.2f} x against the keys; wall "
+            f"{_ms(cost.wall)}), {_ms(cost.alone)} alone ({cost.alone / first.alone:.2f} x); keys "
+            f"{_ms(cost.reading)} ({cost.reading / first.reading:.2f} x); {disk / 1024:.1f} kB each, "
             f"peak memory {peak_bytes() >> 20} MB (grown in {grown:.0f} s)",
             flush=True,
         )

@@ -38,6 +38,7 @@ def correct(
 ) -> tuple[Edit, Event]:
     """Let statements of a fact count with another value, year, metric, region or kind. Gives the event to route."""
     fact = ledgerview.get(connection, key)
+    _stated_in(connection, fact, articles)
     changed = correction.changed(fact)
     if not changed:
         raise Problem(
@@ -104,14 +105,10 @@ def split(connection: Connection, key: str, articles: Sequence[str], hand: Hand)
     if key.startswith("policy:"):
         return _mark(connection, "split", [policies.get(connection, key).key], articles, hand)
     fact = ledgerview.get(connection, key)
-    said = {claim.article for claim in ledger.witnesses(connection, [fact.key]) if claim.fact == fact.key}
-    unknown = sorted(set(articles) - said)
-    if unknown:
+    if _stated_in(connection, fact, articles) == set(articles):
         raise Problem(
-            f"the fact is not stated in {', '.join(unknown)}", place=fact.key, cure="targets show lists who states it"
+            "nothing would be left of the fact", place=fact.key, cure="name some of the articles that state it, not all"
         )
-    if said == set(articles):
-        raise Problem("nothing would be left of the fact", place=fact.key)
     number = edits.next_number(connection)
     edit = Edit(
         number,
@@ -128,15 +125,27 @@ def split(connection: Connection, key: str, articles: Sequence[str], hand: Hand)
     return edit
 
 
+def _stated_in(connection: Connection, fact: Fact, articles: Sequence[str]) -> set[str]:
+    """The articles that state a fact. Raises Problem where one of these does not."""
+    said = {claim.article for claim in ledger.witnesses(connection, [fact.key])}
+    unknown = sorted(set(articles) - said)
+    if unknown:
+        cure = f"chainwatch targets show {fact.key} lists who states it"
+        raise Problem(f"the fact is not stated in {', '.join(unknown)}", place=fact.key, cure=cure)
+    return said
+
+
 def undo(connection: Connection, number: int, hand: Hand) -> tuple[Edit, Event | None]:
     """Take a decision back: the ledger is what it would be without it. Gives the event to route, if any."""
     edit = edits.get(connection, number)
     if edit is None or edit.undone_ms is not None:
-        raise Problem("no such edit" if edit is None else "it is undone already", place=str(number), cure="edits list")
+        raise Problem(
+            "no such edit" if edit is None else "it is undone already", place=str(number), cure="chainwatch edits list"
+        )
     later = [one for one in edits.listed(connection) if one.number > number and one.undone_ms is None]
     touched = {card for card, _, _ in edit.cards}
     if blocking := [one.number for one in later if touched & {card for card, _, _ in one.cards}]:
-        raise Problem("later edits stand on it", place=str(number), cure=f"undo {max(blocking)} first")
+        raise Problem("later edits stand on it", place=str(number), cure=f"chainwatch edits undo {max(blocking)} first")
     before = next(iter(ledger.of_facts(connection, [edit.landing.key])), None) if edit.landing else None
     edits.undo(connection, number, hand.editor, hand.now_ms)
     journal.append(
@@ -207,7 +216,9 @@ def _mark(
         cards = [card for card in cards if card.key in said]
         if not cards:
             raise Problem(
-                "those articles do not name the policy", place=keys[0], cure="policies timeline lists who does"
+                "those articles do not name the policy",
+                place=keys[0],
+                cure=f"chainwatch policies timeline {keys[0]} lists who does",
             )
     mark = f"edit:{number}"
     marks = [(card.key, (card.together, card.apart), _marked(card, kind, mark)) for card in cards]

@@ -1,23 +1,21 @@
 """`chainwatch merge`, `split`, `correct`, `edits`: what an editor decides about the ledger, with name and reason."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from chainwatch import editing
 from chainwatch.cli.context import Context
-from chainwatch.cli.ledger_words import taxonomy_of
+from chainwatch.cli.correction import known_metric, known_place, period_text, value_text
+from chainwatch.cli.ledger_words import say_data, taxonomy_of, titled
 from chainwatch.cli.output import JSON, OK, emit, say, when
-from chainwatch.models import canonical_decimal
 from chainwatch.problem import Problem
 from chainwatch.runner.live import Outbox
-from chainwatch.store import edits
+from chainwatch.store import edits, ledgerview
 from consumers.ledger.editing import Correction
 
 Editor = Annotated[str, Parameter(name="--by", env_var="CHAINWATCH_EDITOR")]
-SCALES = {"万亿": 10**12, "亿": 10**8, "万": 10**4}
 app = App(name="edits", help="Editors' decisions: list them, undo one.")
 
 
@@ -37,6 +35,9 @@ def merge(*keys: str, by: Editor, reason: str) -> int:
         raise Problem("two facts, or two or more policies, are needed", place=" ".join(keys))
     with Context() as context, context.database.write() as connection:
         made = editing.merge(connection, keys, editing.Hand(by, reason, datetime.now(UTC)))
+    for fact in (made.origin, made.landing):
+        if fact is not None:
+            say_data("{key}  {title} {deadline}", key=fact.key, title=titled(fact), deadline=fact.when)
     say("edit {number} is made; chainwatch edits undo {number} takes it back", number=made.number)
     return OK
 
@@ -59,6 +60,9 @@ def split(key: str, *articles: str, by: Editor, reason: str) -> int:
         raise Problem("name the articles whose statements are another fact", place=key)
     with Context() as context, context.database.write() as connection:
         made = editing.split(connection, key, articles, editing.Hand(by, reason, datetime.now(UTC)))
+    if made.landing is not None:
+        fact = made.landing
+        say_data("{key}  {title} {deadline}", key=fact.key, title=titled(fact), deadline=fact.when)
     say("edit {number} is made; chainwatch edits undo {number} takes it back", number=made.number)
     return OK
 
@@ -98,37 +102,25 @@ def correct(
     article
         Only the statements of this article; may be repeated.
     """
-    correction = Correction(value=_decimal(value), year=year, metric=metric, region=region, kind=kind)
     now = datetime.now(UTC)
     with Context() as context, context.database.write() as connection:
+        taxonomy = taxonomy_of(context)
+        fact = ledgerview.get(connection, key)
+        correction = Correction(
+            value=None if value is None else value_text(value, fact),
+            year=None if year is None else period_text(year),
+            metric=None if metric is None else known_metric(metric),
+            region=None if region is None else known_place(region, taxonomy),
+            kind=kind,
+        )
         made, event = editing.correct(connection, key, correction, editing.Hand(by, reason, now), articles=article)
-        sent = Outbox(taxonomy_of(context)).address(connection, [event], now)
+        sent = Outbox(taxonomy).address(connection, [event], now)
     say(
         "edit {number} is made, {sent} messages go out; chainwatch edits undo {number} takes it back",
         number=made.number,
         sent=len(sent),
     )
     return OK
-
-
-def _decimal(value: str | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        return value_text(value)
-    except ArithmeticError as error:
-        raise Problem("no number", place=f"--value {value}", cure="write 1.2万亿, or 1200000000000") from error
-
-
-def value_text(value: str) -> str:
-    """The canonical text of a number or a range low~high; 1.2万亿 and 3,000亿 are understood."""
-    return "~".join(canonical_decimal(_amount(part)) for part in value.split("~"))
-
-
-def _amount(text: str) -> Decimal:
-    plain = text.replace(",", "").strip()
-    scale = next((word for word in SCALES if plain.endswith(word)), "")
-    return Decimal(plain.removesuffix(scale)) * SCALES.get(scale, 1)
 
 
 @app.command(name="list")

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from chainwatch.cli.articles import moment_ms
 from chainwatch.cli.context import Context
 from chainwatch.cli.ledger_words import node_of, print_evidence, taxonomy_of
-from chainwatch.cli.output import JSON, NOTHING, OK, emit, emit_json, emit_one, when
+from chainwatch.cli.output import FAIL_ON_EMPTY, JSON, LIMIT, OK, emit, emit_found, emit_json, emit_one, when
 from chainwatch.locale import tr
 from chainwatch.models import EventKind, Evidence
 from chainwatch.models.subscription import kinds_of
@@ -38,8 +38,8 @@ def list_(
     since: str | None = None,
     until: str | None = None,
     loud: bool = False,
-    limit: Annotated[int, Parameter(name=["--limit", "-n"])] = 50,
-    fail_on_empty: bool = False,
+    limit: LIMIT = 50,
+    fail_on_empty: FAIL_ON_EMPTY = False,
     as_json: JSON = False,
 ) -> int:
     """List events, the newest first.
@@ -62,10 +62,6 @@ def list_(
         Found before this date.
     loud
         Only those that alert somebody: neither backfill nor outside the alert window.
-    limit
-        So many at most.
-    fail_on_empty
-        Exit with 3 where nothing is found.
     as_json
         Print JSON.
     """
@@ -82,8 +78,7 @@ def list_(
             silent=False if loud else None,
         )
         rows = [row_of(stored) for stored in events.listed(connection, wanted, limit)]
-    emit(rows, COLUMNS, as_json=as_json)
-    return NOTHING if fail_on_empty and not rows else OK
+    return emit_found(rows, COLUMNS, as_json=as_json, fail_on_empty=fail_on_empty)
 
 
 def _kinds(pattern: str) -> frozenset[EventKind]:
@@ -150,6 +145,7 @@ def show(event_id: str, *, as_json: JSON = False) -> int:
 
 def _shown(one: Evidence) -> dict[str, str | None]:
     return {
+        "article": one.article,
         "published": when(one.published),
         "source": one.source,
         "title": one.title,

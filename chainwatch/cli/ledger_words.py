@@ -7,9 +7,11 @@ from chainwatch.cli.context import Context
 from chainwatch.cli.output import stdout
 from chainwatch.locale import tr
 from chainwatch.matching.taxonomy import Taxonomy, load_taxonomy
+from chainwatch.models.ledger import Fact
 from chainwatch.problem import Problem
 from chainwatch.resources import rules_dir
 from chainwatch.rulebook import read_bundle
+from consumers.ledger import wording
 
 
 def taxonomy_of(context: Context) -> Taxonomy:
@@ -30,9 +32,14 @@ def say_data(english: str, **values: Any) -> None:
     stdout().print(tr(english, **values), markup=False)
 
 
+def titled(fact: Fact) -> str:
+    """杭州 智能物联 规模."""
+    return f"{fact.region} {wording.headline(fact)}".strip()
+
+
 def print_evidence(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Each statement: when, where, and the sentence."""
+    """Each statement: when, where, in which article, and the sentence."""
     for one in rows:
-        place = (one["published"], one["source"], one["title"], one["url"])
+        place = (one["published"], one["source"], one["title"], one["article"], one["url"])
         stdout().print("\n" + "  ".join(str(part) for part in place if part), style="bold", markup=False)
         stdout().print(one["sentence"], markup=False)

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 JSON = Annotated[bool, Parameter(name="--json", negative="")]
 """The `--json` flag of every reading command."""
+LIMIT = Annotated[int, Parameter(name=["--limit", "-n"], help="So many at most.")]
+"""The `--limit` option of listing commands."""
+FAIL_ON_EMPTY = Annotated[
+    bool, Parameter(name="--fail-on-empty", negative="", help="Exit with 3 where nothing is found.")
+]
+"""The `--fail-on-empty` flag of listing commands; `emit_found` heeds it."""
 YES = Annotated[bool, Parameter(name=["--yes", "-y"], negative="")]
 """The `--yes` flag of commands that ask."""
 
@@ -86,6 +92,14 @@ def emit(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, as_js
     for row in rows:
         table.add_row(*(_cell(row.get(key)) for key in columns))
     stdout().print(table)
+
+
+def emit_found(
+    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, as_json: bool, fail_on_empty: bool
+) -> int:
+    """`emit`, and the exit code of a listing command."""
+    emit(rows, columns, as_json=as_json)
+    return NOTHING if fail_on_empty and not rows else OK
 
 
 def emit_one(row: Mapping[str, Any], labels: Mapping[str, str], *, as_json: bool) -> None:

@@ -1,13 +1,13 @@
 """`chainwatch policies`: the register of policies with their steps of life."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 from sqlalchemy import Connection
 
 from chainwatch.cli.context import Context
 from chainwatch.cli.ledger_words import print_evidence, say_data
-from chainwatch.cli.output import JSON, NOTHING, OK, emit, emit_json, emit_one, when
+from chainwatch.cli.output import FAIL_ON_EMPTY, JSON, LIMIT, OK, emit, emit_found, emit_json, emit_one, when
 from chainwatch.locale import tr
 from chainwatch.models import from_timestamp_ms
 from chainwatch.models.ledger import Policy
@@ -37,8 +37,8 @@ def list_(
     issuer: str | None = None,
     title: str | None = None,
     seen: bool = False,
-    limit: Annotated[int, Parameter(name=["--limit", "-n"])] = 50,
-    fail_on_empty: bool = False,
+    limit: LIMIT = 50,
+    fail_on_empty: FAIL_ON_EMPTY = False,
     as_json: JSON = False,
 ) -> int:
     """List policies, those with the newest step first.
@@ -55,18 +55,13 @@ def list_(
         Part of the title.
     seen
         Policies that were only mentioned, too.
-    limit
-        So many at most.
-    fail_on_empty
-        Exit with 3 where nothing is found.
     as_json
         Print JSON.
     """
     wanted = policies.Filter(status=status, region=region, issuer=issuer, title=title, seen=seen)
     with Context() as context, context.database.read() as connection:
         rows = [row_of(policy) for policy in policies.listed(connection, wanted, limit)]
-    emit(rows, COLUMNS, as_json=as_json)
-    return NOTHING if fail_on_empty and not rows else OK
+    return emit_found(rows, COLUMNS, as_json=as_json, fail_on_empty=fail_on_empty)
 
 
 def row_of(policy: Policy) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App
 from sqlalchemy import Connection
 
 from chainwatch.chainpage import counterparts
 from chainwatch.cli.articles import moment_ms
 from chainwatch.cli.context import Context
-from chainwatch.cli.ledger_words import node_of, print_evidence, say_data, taxonomy_of
-from chainwatch.cli.output import JSON, NOTHING, OK, emit, emit_json, emit_one, when
+from chainwatch.cli.ledger_words import node_of, print_evidence, say_data, taxonomy_of, titled
+from chainwatch.cli.output import FAIL_ON_EMPTY, JSON, LIMIT, OK, emit, emit_found, emit_json, emit_one, when
 from chainwatch.locale import tr
 from chainwatch.matching.taxonomy import Taxonomy
 from chainwatch.models.ledger import ACTUAL, TARGET, Fact
@@ -20,7 +20,6 @@ from consumers.ledger import board, wording
 
 app = App(name="targets", help="Aims: list, show with evidence, history, and the board of progress.")
 
-LIMIT = Annotated[int, Parameter(name=["--limit", "-n"])]
 COLUMNS = {
     "subject": "subject",
     "region": "region",
@@ -55,6 +54,7 @@ RELATIONS = {
     "scope": "another scope",
     "metric": "another metric",
     "year": "another year",
+    "split": "split off by an editor",
     "moved": "the same aim moved",
     "region": "another place",
     "successor": "successor scheme",
@@ -72,7 +72,7 @@ def list_(
     name: str | None = None,
     kind: Literal["target", "actual", "commitment"] = "target",
     limit: LIMIT = 50,
-    fail_on_empty: bool = False,
+    fail_on_empty: FAIL_ON_EMPTY = False,
     as_json: JSON = False,
 ) -> int:
     """List aims, those told last first.
@@ -91,10 +91,6 @@ def list_(
         Part of the subject.
     kind
         target, actual or commitment.
-    limit
-        So many at most.
-    fail_on_empty
-        Exit with 3 where nothing is found.
     as_json
         Print JSON.
     """
@@ -103,8 +99,7 @@ def list_(
         wanted = ledgerview.Filter(frozenset({kind}), nodes, region=region, metric=metric, year=year, name=name)
         found = ledgerview.listed(connection, wanted, limit)
         rows = rows_of(connection, found)
-    emit(rows, COLUMNS if kind == TARGET else _columns(kind), as_json=as_json)
-    return NOTHING if fail_on_empty and not rows else OK
+    return emit_found(rows, COLUMNS if kind == TARGET else _columns(kind), as_json=as_json, fail_on_empty=fail_on_empty)
 
 
 def _columns(kind: str) -> dict[str, str]:
@@ -188,7 +183,7 @@ def _related(connection: Connection, taxonomy: Taxonomy, fact: Fact) -> list[tup
 def _brief(fact: Fact) -> dict[str, Any]:
     return {
         "key": fact.key,
-        "title": f"{fact.region} {wording.headline(fact)}".strip(),
+        "title": titled(fact),
         "aim": wording.shown(fact.value, fact.unit, fact.comparator, level=fact.level),
         "deadline": fact.when,
     }
@@ -246,7 +241,7 @@ def board_(
     lagging: bool = False,
     at: str | None = None,
     limit: LIMIT = 500,
-    fail_on_empty: bool = False,
+    fail_on_empty: FAIL_ON_EMPTY = False,
     as_json: JSON = False,
 ) -> int:
     """Print all aims of a place on one page, with results, progress and lag.
@@ -261,10 +256,6 @@ def board_(
         Only aims that are behind.
     at
         Judge lag as of this date; default: now.
-    limit
-        So many aims at most.
-    fail_on_empty
-        Exit with 3 where nothing is found.
     as_json
         Print JSON.
     """
@@ -283,5 +274,4 @@ def board_(
     rows.sort(key=lambda row: tuple(row[name] or "~" for name in order))
     if lagging:
         rows = [row for row in rows if row["state"] == "lagging"]
-    emit(rows, BOARD, as_json=as_json)
-    return NOTHING if fail_on_empty and not rows else OK
+    return emit_found(rows, BOARD, as_json=as_json, fail_on_empty=fail_on_empty)

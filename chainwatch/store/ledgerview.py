@@ -10,10 +10,11 @@ from chainwatch.models import FINDING, Evidence, Measure, Precision, RoleFinding
 from chainwatch.models.known import Known
 from chainwatch.models.ledger import ACTUAL, TARGET, Claim, Fact, Role, Value
 from chainwatch.problem import Problem
+from chainwatch.store import edits
 from chainwatch.store.articles import articles, revisions
 from chainwatch.store.findings import findings
 from chainwatch.store.ledger import claims, fact_values, facts, role_claims, roles
-from chainwatch.store.rows import below, columns_of, from_row
+from chainwatch.store.rows import SEVERAL, below, columns_of, from_row, the_one
 from chainwatch.store.tags import tags
 
 _FACT, _VALUE, _CLAIM, _ROLE = (
@@ -86,11 +87,21 @@ def owners(connection: Connection, some: Iterable[Fact]) -> dict[str, list[str]]
 
 def get(connection: Connection, key: str) -> Fact:
     """The fact with this key or unique beginning of one. Raises Problem."""
-    found = _facts(connection, select(*_FACT).where(facts.c.key.startswith(key, autoescape=True)).limit(2))
-    if len(found) == 1:
-        return found[0]
-    what = "no such fact" if not found else "several facts begin so"
-    raise Problem(what, place=key, cure="chainwatch targets list shows the keys")
+    met = facts.c.key.startswith(key, autoescape=True)
+    found = {
+        fact.key: fact for fact in _facts(connection, select(*_FACT).where(met).order_by(facts.c.key).limit(SEVERAL))
+    }
+    if not found:
+        _say_where_it_went(connection, key)
+    return found[the_one(list(found), key, "fact", "chainwatch targets list shows the keys")]
+
+
+def _say_where_it_went(connection: Connection, key: str) -> None:
+    """Raise Problem where an editor let all statements of such a fact count for another."""
+    for edit in reversed(edits.listed(connection)):
+        if edit.subject.startswith(key) and edit.landing is not None and edit.undone_ms is None:
+            what = f"nothing counts for that fact since edit {edit.number}, but for {edit.landing.key}"
+            raise Problem(what, place=edit.subject, cure=f"chainwatch edits undo {edit.number} takes it back")
 
 
 def of_lines(connection: Connection, lines: Iterable[str]) -> dict[str, list[Fact]]:

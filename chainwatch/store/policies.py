@@ -7,9 +7,8 @@ from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text,
 
 from chainwatch.models.known import Known
 from chainwatch.models.ledger import Card, Changes, Policy, PolicyClaim
-from chainwatch.problem import Problem
 from chainwatch.store.database import metadata
-from chainwatch.store.rows import add_all, among, below, columns_of, from_row, put_all, to_row
+from chainwatch.store.rows import SEVERAL, add_all, among, below, columns_of, from_row, put_all, the_one, to_row
 
 cards = Table(
     "cards",
@@ -150,13 +149,10 @@ def listed(connection: Connection, wanted: Filter, limit: int) -> list[Policy]:
 def get(connection: Connection, key: str) -> Policy:
     """The policy with this key or beginning of one, or with a card that once gave it its key. Raises Problem."""
     rows = connection.execute(
-        select(cards.c.policy).where(cards.c.key.startswith(key, autoescape=True)).distinct().limit(2)
+        select(cards.c.policy).where(cards.c.key.startswith(key, autoescape=True)).distinct().limit(SEVERAL)
     )
-    found = [row.policy for row in rows]
-    if len(found) == 1:
-        return by_key(connection, found)[0]
-    what = "no such policy" if not found else "several policies begin so"
-    raise Problem(what, place=key, cure="chainwatch policies list shows the keys")
+    keys = sorted(row.policy for row in rows)
+    return by_key(connection, [the_one(keys, key, "policy", "chainwatch policies list shows the keys")])[0]
 
 
 def by_card(connection: Connection, keys: Iterable[str]) -> list[Card]:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
 
+from chainwatch.problem import Problem
 from chainwatch.store.database import insert_new, upsert_all
 
 Row = TypeVar("Row")
@@ -54,6 +55,29 @@ def add_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, An
 def among(column: ColumnElement[Any], name: str = "keys") -> ColumnElement[bool]:
     """`column IN (:keys)`, the list given when the statement is run."""
     return Among(column, name)
+
+
+SEVERAL = 6
+"""How many rows to ask for where one is meant: enough to name some where there are several."""
+
+
+def the_one(found: Sequence[str], begin: str, what: str, cure: str) -> str:
+    """The only key that begins so. Raises Problem, with the cure where there is none.
+
+    Args:
+        found: the keys that do, up to `SEVERAL`.
+        begin: as the user wrote it.
+        what: policy, fact.
+        cure: what shows the keys.
+    """
+    if begin in found:
+        return begin
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Problem(f"no such {what}", place=begin, cure=cure)
+    named = ", ".join(found[: SEVERAL - 1]) + (" …" if len(found) == SEVERAL else "")
+    raise Problem(f"several keys begin so: {named}", place=begin, cure="write more of the key")
 
 
 def below(column: ColumnElement[Any], names: Iterable[str]) -> ColumnElement[bool]:

@@ -138,6 +138,8 @@ def related(fact: Fact, others: Iterable[Fact], linked: Callable[[str, str], str
             relation = linked(fact.node, other.node)
         elif other.region != fact.region:
             relation = "region"
+        elif other.line == fact.line and other.when == fact.when:
+            relation = "split"
         elif other.line == fact.line:
             relation = "moved" if (other.cue or fact.cue) and fold.same(TARGET, fact.value, other.value) else "year"
         else:

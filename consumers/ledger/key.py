@@ -18,6 +18,10 @@ _LEAD = re.compile(
 )
 _RANK = re.compile(r"^(?:国家级|省级|市级|区级|县级|世界级|国家|全球)(?=.)")
 _TAIL = re.compile(r"(?<=.)(?:标志性产业链|产业生态圈|产业集群|产业链|生态圈|产业|中小企业|企业)$")
+_ONLY_QUALIFIED = frozenset(
+    {"规上", "规模以上", "中小", "大型", "上市", "重点", "龙头", "骨干", "外资", "民营", "科技型"}
+)
+"""Words that say which enterprises, and nothing without them: 规上企业."""
 _PERIOD = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?~?$")
 UNDATED = "~"
 """After the period of a result: the text gives none, it is the month of publication."""
@@ -42,7 +46,7 @@ def subject_key(subject: str, node: str | None, region: str, metric_text: str) -
         return name
     if metric_text and name.endswith(metric_text) and len(name) > len(metric_text):
         name = name.removesuffix(metric_text)
-    while (shorter := _TAIL.sub("", name)) != name:
+    while (shorter := _TAIL.sub("", name)) != name and shorter not in _ONLY_QUALIFIED:
         name = shorter
     return name.removesuffix("的") or name
 

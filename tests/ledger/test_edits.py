@@ -166,7 +166,8 @@ def test_what_makes_no_sense_is_refused(disk: Disk) -> None:
     with disk.database.write() as connection:
         for wrong in (
             lambda: editing.correct(connection, fact.key, Correction(year="2025"), HAND),
-            lambda: editing.correct(connection, "target:nothing", Correction(year="2026"), HAND),
+            lambda: editing.correct(connection, "fact:nothing", Correction(year="2026"), HAND),
+            lambda: editing.correct(connection, fact.key, Correction(year="2026"), HAND, ["z"]),
             lambda: editing.merge(connection, (fact.key, fact.key), HAND),
             lambda: editing.split(connection, fact.key, ["a"], HAND),
             lambda: editing.split(connection, fact.key, ["z"], HAND),
@@ -174,3 +175,22 @@ def test_what_makes_no_sense_is_refused(disk: Disk) -> None:
         ):
             with pytest.raises(Problem):
                 wrong()
+
+
+def test_a_fact_that_was_merged_says_where_it_went(disk: Disk) -> None:
+    disk.tell(article("a", "2023-05-01"), measure("储能", 10**11))
+    disk.tell(article("b", "2023-05-02"), measure("光伏", 10**11))
+    facts = _facts(disk)
+    first, into = facts["储能 2025 100000000000"], facts["光伏 2025 100000000000"]
+    with disk.database.write() as connection:
+        editing.merge(connection, (first.key, into.key), HAND)
+        with pytest.raises(Problem, match=f"edit 1, but for {into.key}") as caught:
+            ledgerview.get(connection, first.key[:12])
+    assert caught.value.cure == "chainwatch edits undo 1 takes it back"
+
+
+def test_a_beginning_of_several_keys_names_them(disk: Disk) -> None:
+    disk.tell(article("a", "2023-05-01"), measure("储能", 10**11), measure("光伏", 10**11, at=40))
+    keys = sorted(fact.key for fact in _facts(disk).values())
+    with disk.database.read() as connection, pytest.raises(Problem, match=", ".join(keys)):
+        ledgerview.get(connection, "fact:")
