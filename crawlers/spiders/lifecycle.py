@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
@@ -137,7 +138,7 @@ class RunSpider(Spider):
 
     def close_run(self, reason: str) -> None:
         """End the run early; the reason stands in its coverage."""
-        self.crawler.engine.close_spider(self, reason)
+        deferred_from_coro(self.crawler.engine.close_spider_async(reason=reason))
 
     def on_item_error(self, item: Fetched, failure: Failure) -> None:
         """A pipeline could not keep an article: it failed, and where the disk or the store refuses, the run ends."""

@@ -6,7 +6,7 @@ The spider, its state in the store, the pipelines and the stream are the real on
 import asyncio
 import inspect
 import os
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
@@ -40,8 +40,14 @@ class Engine:
     def crawl(self, request: Request) -> None:
         self.queue.append(request)
 
-    def close_spider(self, _spider: object, reason: str) -> None:
+    def close_spider_async(self, *, reason: str) -> Coroutine[None, None, None]:
+        """Closed at once; what is given back only ends."""
+
+        async def ended() -> None:
+            return
+
         self.closed = self.closed or reason
+        return ended()
 
     async def download_async(self, request: Request) -> Response:
         """Answers at once; redirects are not followed."""
