@@ -104,7 +104,7 @@ def _worded_flaw(q: Quantity, before: str, follows: str) -> str:  # noqa: PLR091
         return "fixed phrase or rank"
     if _COMPUTED.match(follows):
         return "premise of a computation"
-    if _MENTIONED.search(before):
+    if before.endswith("的") and _MENTIONED.search(before):
         return "somebody else's figure"
     if q.kind == "money" and (before.endswith(_CONVERTED) or _EXCHANGED.match(follows)):
         return "restated in another unit"

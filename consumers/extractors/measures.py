@@ -120,6 +120,10 @@ class _Walker:
         """Read one line; one without numbers only sets the scene for the next."""
         text = self.text[start:end]
         heading, item = sentences.is_heading(text), sentences.is_item(text)
+        if not (found or heading or "《" in text or text.rstrip().endswith(("：", ":"))):
+            self._enter(text, item=item)
+            self.carry.open = self.carry.open and item
+            return
         raw = _Raw(text, start, self.lexicon, heading=heading)
         colon = text.rstrip().endswith(("：", ":"))
         self._enter(text, item=item)

@@ -11,8 +11,11 @@ _VERBAL_NOUNS = frozenset({"服务", "设计", "物流", "制造"})
 """Verbs that are a subject where nothing else is: 服务支出为3亿元."""
 LONGEST_TAIL = 24
 """Characters of the longest run of words between a subject and its number."""
-_STOP = re.compile(r"[，。；！？、,;!?\n：:—…《》〈〉【】\[\]•●▷|]")
+_STOP = frozenset("，。；！？、,;!?\n：:—…《》〈〉【】[]•●▷|")
 _OPEN, _CLOSE = '（(“"‘《〈「', '）)”"’》〉」'
+_SPECIAL = re.compile(f"[{re.escape(''.join(sorted(_STOP)) + _OPEN + _CLOSE)}]")
+_MOVES = re.compile("[已共就累将要可现新并再还均都拟计预仅总保力有规准打]")
+"""What every word that starts an inner or outer verb starts with."""
 _NOUN_TAIL = "[类业型化性率机量额商器品费者]|人员|人次|中心|平台|能力|基地|企业|项目|面积|规模|收入|许可|总"
 _NO_NOUN = frozenset("与和被在由及或将已是于从向比为也均都则")
 _SPLIT = re.compile(r"、|以及|和(?![平谐田])|与(?!会|否)|及(?!率|时|格|其)")
@@ -79,13 +82,14 @@ def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
     lead = nouns.lead.match(text, start, end)
     if lead:
         start = _keep_words(text, start, lead.end(), end)
-    item = nouns.verb_item.match(text, start, end)
+    item = nouns.verb_item.match(text, start, end) if "、" in text[start:end] else None
     start = item.end() if item else start
-    inner = nouns.inner_verb.search(text, start, end)
-    if inner:
-        start = inner.end()
-    outer = nouns.outer_verb.search(text, start, end)
-    end = nouns.tail.cut(text, start, outer.start() if outer else end)
+    if _MOVES.search(text, start, end):
+        inner = nouns.inner_verb.search(text, start, end)
+        start = inner.end() if inner else start
+        outer = nouns.outer_verb.search(text, start, end)
+        end = outer.start() if outer else end
+    end = nouns.tail.cut(text, start, end)
     while start < end and text[start] in "）)”’》〉」、， 　":
         start += 1
     return (start, end) if start < end else (start, start)
@@ -120,15 +124,15 @@ def after(text: str, start: int, end: int, nouns: Nouns, inner: int = 0) -> tupl
 def _phrase_end(text: str, start: int, limit: int) -> int:
     """Where the phrase ends: at a mark outside brackets and quotes."""
     depth = 0
-    for i in range(start, limit):
-        char = text[i]
+    for mark in _SPECIAL.finditer(text, start, limit):
+        i, char = mark.start(), mark[0]
         if char in _OPEN and not (char == '"' and depth):
             depth += 1
         elif char in _CLOSE:
             depth -= 1
             if depth < 0:
                 return i
-        elif (depth == 0 and _STOP.match(char)) or char in "。；\n":
+        elif (depth == 0 and char in _STOP) or char in "。；\n":
             return i
     return limit
 

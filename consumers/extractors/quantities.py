@@ -212,8 +212,8 @@ def _flaw(text: str, quantity: Quantity, phrases: list[tuple[int, int]], numbers
         return "phrase"
     if (
         before == "第"
-        or _FRONT.search(text[max(0, start - 3) : start])
-        or (numbers.rank_before.search(text[max(0, start - 4) : start]) and quantity.kind == "bare")
+        or (before == "前" and _FRONT.search(text[max(0, start - 3) : start]))
+        or (quantity.kind == "bare" and numbers.rank_before.search(text[max(0, start - 4) : start]))
     ):
         return "rank"
     if text[end : end + 1] == "级" and not quantity.level:
