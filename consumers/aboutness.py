@@ -37,7 +37,7 @@ def _of_unit(
     sums: dict[str, int] = {}
     weight = scoring.heading if in_digest else scoring.title
     named = {
-        node: max((evidence.weights.get(number, 0) for number in heads), default=0) for node, evidence in found.items()
+        node: max([evidence.weights.get(number, 0) for number in heads], default=0) for node, evidence in found.items()
     }
     subjects = [node for node, head in named.items() if head == 1000 and found[node].sector]
     for node, evidence in found.items():
@@ -86,6 +86,6 @@ def _genre(headline: str, opening: str, scoring: Scoring) -> Genre:
     for genre in scoring.genres:
         if titled and any(word in headline for word in genre.title):
             return genre
-        if any(word in opening for word in genre.opening):
+        if genre.opening and any(word in opening for word in genre.opening):
             return genre
     return _PLAIN

@@ -106,14 +106,21 @@ def _firms(by_sentence: dict[int, list[Word]], passages: Passages) -> dict[int, 
 
 def _weigh(words: list[Word], listed: set[int], firms: frozenset[str], weak: int) -> Iterator[tuple[Word, Sense, int]]:
     """(word, what it means, weight) of one sentence."""
-    demoted = {sense.node for word in words for sense in word.senses if sense.grade is Grade.DEMOTE}
-    strong = {sense.node for word in words for sense in word.senses if sense.grade is Grade.STRONG and sense.sector}
+    demoted: set[str] = set()
+    strong: set[str] = set()
+    for word in words:
+        for sense in word.senses:
+            if sense.grade is Grade.DEMOTE:
+                demoted.add(sense.node)
+            elif sense.grade is Grade.STRONG and sense.sector:
+                strong.add(sense.node)
+    nothing = EVERY_NODE in demoted
     for word in words:
         for sense in word.senses:
             node, grade = sense.node, sense.grade
             if grade is Grade.DEMOTE:
                 continue
-            if not demoted.isdisjoint((node, EVERY_NODE)) or word.start in listed or grade <= Grade.FIRM:
+            if nothing or node in demoted or word.start in listed or grade <= Grade.FIRM:
                 yield word, sense, 0
             elif grade is Grade.STRONG or node in firms:
                 yield word, sense, 1000
