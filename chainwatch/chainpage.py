@@ -57,7 +57,13 @@ def chain_page(connection: Connection, taxonomy: Taxonomy, node: str, now: datet
         "roles": _roles(connection, around),
         "articles_per_week": weeks(ledgerview.published_about(connection, around, *_span(now)), now),
         "events": [
-            {"found_ms": one.found_ms, "kind": one.event.kind.value, "title": one.event.title, "after": one.event.after}
+            {
+                "found_ms": one.found_ms,
+                "kind": one.event.kind.value,
+                "title": one.event.title,
+                "before": one.event.before,
+                "after": one.event.after,
+            }
             for one in events.listed(connection, events.Filter(nodes=around), 10)
         ],
     }

@@ -7,6 +7,7 @@ from cyclopts import App
 
 from chainwatch.chainpage import chain_page
 from chainwatch.cli.context import Context
+from chainwatch.cli.events import change_of
 from chainwatch.cli.ledger_words import node_of, taxonomy_of
 from chainwatch.cli.output import JSON, OK, emit, emit_json, stdout, when
 from chainwatch.cli.targets import BOARD, RESULTS, worded
@@ -82,7 +83,12 @@ def show(node: str, *, as_json: JSON = False) -> int:
     _table("roles", roles, {"role": "role", "holder": "holder", "subject": "subject"})
     _table("articles a week", page["articles_per_week"], {"week": "week", "articles": "articles"})
     news = [
-        {"found": when(row["found_ms"]), "kind": row["kind"], "title": row["title"], "what": row["after"].get("shown")}
+        {
+            "found": when(row["found_ms"]),
+            "kind": row["kind"],
+            "title": row["title"],
+            "what": change_of(row["before"], row["after"]),
+        }
         for row in page["events"]
     ]
     _table("newest events", news, {"found": "found", "kind": "event", "title": "title", "what": "what"})

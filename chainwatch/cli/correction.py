@@ -75,6 +75,6 @@ def known_place(region: str, taxonomy: Taxonomy) -> str:
     name = region_key(region)
     if name and name not in taxonomy.regions:
         near = get_close_matches(name, taxonomy.regions, 3, 0.4)
-        like = f": {'、'.join(near)}" if near else ""
+        like = f"; like it: {', '.join(near)}" if near else ""
         raise Problem("no such place", place=f"--region {region}", cure=f"write 浙江, 杭州 or 杭州/滨江{like}")
     return name

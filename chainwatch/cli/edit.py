@@ -10,6 +10,7 @@ from chainwatch.cli.context import Context
 from chainwatch.cli.correction import known_metric, known_place, period_text, value_text
 from chainwatch.cli.ledger_words import say_data, taxonomy_of, titled
 from chainwatch.cli.output import JSON, OK, emit, say, when
+from chainwatch.locale import tr
 from chainwatch.problem import Problem
 from chainwatch.runner.live import Outbox
 from chainwatch.store import edits, ledgerview
@@ -148,8 +149,9 @@ def list_(*, as_json: JSON = False) -> int:
             }
             for edit in edits.listed(connection)
         ]
-    columns = ("number", "kind", "subject", "changed", "editor", "reason", "made", "undone")
-    emit(rows, {name: name for name in columns}, as_json=as_json)
+    columns = ("kind", "subject", "into", "changed", "editor", "reason", "made", "undone")
+    shown = rows if as_json else [row | {"kind": tr(str(row["kind"]))} for row in rows]
+    emit(shown, {"number": "edit", **{name: name for name in columns}}, as_json=as_json)
     return OK
 
 

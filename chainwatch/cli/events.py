@@ -96,7 +96,7 @@ def row_of(stored: events.Stored) -> dict[str, Any]:
         "kind": event.kind.value,
         "title": event.title,
         "region": event.region,
-        "change": _change(event.before, event.after),
+        "change": change_of(event.before, event.after),
         "silent": event.silent,
         "nodes": event.nodes,
         "subject": event.subject,
@@ -105,7 +105,7 @@ def row_of(stored: events.Stored) -> dict[str, Any]:
     }
 
 
-def _change(before: dict[str, str] | None, after: dict[str, str]) -> str:
+def change_of(before: dict[str, str] | None, after: dict[str, str]) -> str:
     """超1万亿元 2035 → 超1万亿元 2027."""
 
     def said(one: dict[str, str]) -> str:
