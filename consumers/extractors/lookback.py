@@ -30,13 +30,15 @@ def listed_before(s: Sentence, spot: "Spot") -> list[list[Member]] | None:
     wanted, (start, end) = len(spot.group.items), spot.predicate.subject
     if spot.clause[0] <= s.start or not s.says("each", spot.left, spot.group.items[0].start):
         return None
-    if not _METRIC_ALONE.fullmatch(s.text, start, end) and metric_at_end(s.text[start:end], s.lexicon.metrics) is None:
+    alone = start == end or _METRIC_ALONE.fullmatch(s.text, start, end)
+    if not alone and metric_at_end(s.text[start:end], s.lexicon.metrics) is None:
         return None
     edge = spot.clause[0] - 1
     before = s.text.rfind("，", s.start, edge) + 1
     begin = max(before, s.start)
+    figures = any(begin <= q.start < edge and q not in s.sizes for q in s.found)
     parts = split(s.text, begin, edge, s.lexicon.nouns, wanted)
-    if len(parts) != wanted:
+    if figures or len(parts) != wanted:
         return None
     first = trim(s.text, *parts[0], s.lexicon.nouns)
     having = _HAVING.match(s.text, *first)

@@ -207,7 +207,7 @@ def _past(scene: Scene, at: int, kind: str, but: frozenset[str] = frozenset()) -
 
 
 def _forecast(scene: Scene, at: int) -> bool:
-    if "forecast" not in scene.kinds:
+    if "forecast" not in scene.kinds and "outsider" not in scene.kinds:
         return False
     outsider = scene.outsider
     forecast = False

@@ -97,8 +97,8 @@ def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
 
 def _keep_words(text: str, start: int, cut: int, end: int) -> int:
     """Never leaves half a word: a rest of one character gives the lead back."""
-    if cut >= end and text[start:end] in _VERBAL_NOUNS:
-        return start
+    if cut >= end and text[end - 2 : end] in _VERBAL_NOUNS:
+        return max(start, end - 2)
     return start if cut >= end - 1 and end - start > 1 and cut < end and not text[cut:end].isascii() else cut
 
 

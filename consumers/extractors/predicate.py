@@ -27,7 +27,7 @@ _AFTER_CHANGE = (
 )
 _CHANGE_END = re.compile(rf"{_BEFORE_CHANGE}(?:{_VERB}){_AFTER_CHANGE}$")
 _LEVEL_END = re.compile(
-    rf"(?:进一步|也|又|已|将|逐步|稳步|持续|{GAP})*(?:{_VERB}|发展|扩充|扩展|压降|调低|调高|调整|改善|优化|下调|上调|缩小|恢复)了?"
+    rf"(?:进一步|也|又|已|将|逐步|稳步|持续|{GAP})*(?:{_VERB}|发展|扩充|扩展|压降|调低|调高|调整|改善|优化|下调|上调|缩小|恢复)了?[\d.]*"
     rf"(?:到|至|为)(?:了|的|约|近|超过?|逾|不足|{GAP}| )*$"
 )
 _SHARE_END = re.compile(

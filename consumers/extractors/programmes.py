@@ -32,7 +32,7 @@ _GENERAL = re.compile(
 )
 _GENERAL_TAIL = re.compile(rf"(?:{_DOING}|{_WORKING})(?:专项)?(?:行动|计划|工程)")
 _MANY = re.compile(
-    r"(?:\d+多?个|各地|各省|各市|多地|多个|一些|有的|不少|等地)[^，。；]{0,8}(?:出台|印发|发布|制定|实施|编制)了?$"
+    r"(?:\d+多?个|各地|各省|各市|多地|多个|一些|有的|不少|等地)[^，。；]{0,8}(?:出台|印发|发布|制定|编制)了?$"
 )
 """Many bodies have one each: a kind of document, none by name."""
 _JOINED = re.compile(r"(?:行动|工程|计划)[、和与及]")

@@ -246,7 +246,8 @@ class Reader:
         if not self.s.times:
             return None
         named = [t for t in self.s.times if t.document and t.end <= q.start and t.relation is not Relation.PAST]
-        return named[-1] if named and not any(named[-1].end <= t.start for t in self.s.times) else None
+        between = named and any(named[-1].end <= t.start < q.start for t in self.s.times)
+        return named[-1] if named and not between else None
 
     def _aimed(self, q: Quantity) -> Time | None:
         """The time of the aim before, where this number goes on with it."""

@@ -61,6 +61,8 @@ def _predicate(s: Sentence, q: Quantity, clause: Span, left: int) -> Predicate:
     if begin > left and left <= masked.find("占", left, q.start) < begin:
         begin = left
     predicate = read(masked, begin, q.start, q.kind, lexicon)
+    if any((size.start, size.end) == predicate.subject for size in s.sizes):
+        predicate = predicate._replace(subject=(q.start, q.start))
     empty = predicate.subject[0] == predicate.subject[1]
     if begin > left and empty:
         predicate = read(masked, left, q.start, q.kind, lexicon)
@@ -95,16 +97,21 @@ def whom(s: Sentence, spot: Spot, heads: list[Span], *, goes_on: bool) -> tuple[
     wide = bool(heads) and first.kind != "count" and s.text[slice(*predicate.subject)] in s.lexicon.nouns.wide
     if not (empty or wide):
         spread = _spread(s, spot)
-        if len(items) > 1 and spread[0] == spread[-1]:
-            listed = lookback.listed_before(s, spot)
-            if listed:
-                return listed, last.end
-        return spread, last.end
+        listed = lookback.listed_before(s, spot) if len(items) > 1 and spread[0] == spread[-1] else None
+        return listed or spread, last.end
+    return _elsewhere(s, spot, heads, empty=empty), last.end
+
+
+def _elsewhere(s: Sentence, spot: Spot, heads: list[Span], *, empty: bool) -> list[list[Member]]:
+    """What the clause before names, else the things named last in order, else nothing: then it inherits."""
+    items = spot.group.items
+    if empty and len(items) > 1 and (listed := lookback.listed_before(s, spot)):
+        return listed
     if empty and (said := lookback.clause_before(s, spot)):
-        return said, last.end
+        return said
     if len(items) > 1 and len(heads) == len(items):
-        return [[Member(head)] for head in heads], last.end
-    return [[] for _ in items], last.end
+        return [[Member(head)] for head in heads]
+    return [[] for _ in items]
 
 
 def _counts(s: Sentence, spot: Spot, heads: list[Span], *, empty: bool, goes_on: bool) -> bool:

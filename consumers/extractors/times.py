@@ -148,7 +148,7 @@ def read_clock(sheet: Sheet) -> Clock:
     )
 
 
-def _matches(text: str, clock: Clock) -> Iterator[re.Match[str]]:
+def matches(text: str, clock: Clock) -> Iterator[re.Match[str]]:
     """What `clock.pattern.finditer` gives, tried only where a sign stands near: most characters cost nothing."""
     done = 0
     for sign in clock.sign.finditer(text):
@@ -169,7 +169,7 @@ def scan(text: str, clock: Clock, published: date | None, year: int | None = Non
     """All times of the text, in order. A month without a year takes the year named before it, at first `year`."""
     found: list[Time] = []
     context = year
-    for match in _matches(text, clock):
+    for match in matches(text, clock):
         if match["today"] == "当月" and found and found[-1].month:
             continue
         time = _resolve(match, clock, published, context)
