@@ -114,7 +114,7 @@ def _append(stream: KafkaStream, topic: str, made: Sequence[Article]) -> None:
 
 def _floor(bootstrap: str) -> float:
     """Records per second that the bare client reads and decodes."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, check_crcs=False, max_partition_fetch_bytes=8 << 20)
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap, max_partition_fetch_bytes=8 << 20)
     spots = [TopicPartition(ARTICLES, number) for number in range(PARTITIONS)]
     consumer.assign(spots)
     consumer.seek_to_beginning()

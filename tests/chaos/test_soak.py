@@ -85,7 +85,7 @@ def test_a_day_of_articles_leaves_memory_handles_and_disk_flat(
         database, stream = open_store(settings.store_url), SqliteStream(settings.home / "stream.db")
         soaked = Soak(one, settings.home, database, stream)
         soaked.run()
-        assert one.pass_time(60 + SECONDS, soaked.settled), one.told()
+        assert one.pass_time(240 + SECONDS, soaked.settled), one.told()
         ends = one.stop()
         sizes = check_store(database, appended, Counter(str(body["id"]) for body in webhook.bodies))
         database.close()
