@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -55,10 +54,10 @@ def _record(writer: WARCWriter, capture: Capture) -> ArcWarcRecord:
 
 
 def read_warc(path: Path) -> Iterator[Capture]:
-    """Every response record of a WARC file, its digest checked.
+    """Every response record of a WARC file, length and digest checked.
 
     Raises:
-        Problem: with the record's place where the file is broken or a page is not what its digest says.
+        Problem: with the place where the file is cut or broken, or a page is not what its digest says.
     """
     with path.open("rb") as file:
         records = ArchiveIterator(file, check_digests="raise")
@@ -66,18 +65,41 @@ def read_warc(path: Path) -> Iterator[Capture]:
             for record in records:
                 if record.format != "warc":
                     raise ValueError(f"this is {record.format}")  # noqa: TRY301  told below like any other fault
-                if record.rec_type != "response" or record.http_headers is None:
-                    continue
-                yield Capture(
-                    url=record.rec_headers.get_header("WARC-Target-URI"),
-                    fetched=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
-                    status=int(record.http_headers.get_statuscode()),
-                    headers=_block(record.http_headers.headers),
-                    body=record.content_stream().read(),
-                )
-        except (ArchiveLoadFailed, EOFError, ValueError) as error:
-            place = f"{path}@{records.get_record_offset()}"
-            raise Problem(f"no WARC record: {error}", place=place, cure="export the file again") from error
+                if capture := _capture(record):
+                    yield capture
+            size, end = path.stat().st_size, _end(records)
+            if size > end + len(b"\r\n\r\n") or (size and not end):  # warcio stops at a broken record in silence
+                raise ValueError("it is cut short")  # noqa: TRY301  as above
+        except Exception as error:  # warcio raises many kinds on broken headers; each means the same to us
+            if isinstance(error, OSError):
+                raise
+            cure = "fetch or export the file again"
+            raise Problem(f"no WARC record: {error}", place=f"{path}@{_end(records)}", cure=cure) from error
+
+
+def _end(records: ArchiveIterator) -> int:
+    """Where the last whole record ends in the file, bytes."""
+    offset, length = records.member_info or (0, 0)
+    return int(offset + length)
+
+
+def _capture(record: ArcWarcRecord) -> Capture | None:
+    """The response of a record; None where it is another kind. Raises ValueError where the record is cut short."""
+    headers = record.rec_headers
+    if not (headers.get_header("WARC-Type") and headers.get_header("Content-Length")):
+        raise ValueError("its header is cut short")
+    if record.rec_type != "response" or record.http_headers is None:
+        return None
+    body = record.content_stream().read()
+    if record.raw_stream.limit:
+        raise ValueError(f"{record.raw_stream.limit} bytes are missing at its end")
+    return Capture(
+        url=headers.get_header("WARC-Target-URI"),
+        fetched=datetime.fromisoformat(headers.get_header("WARC-Date")),
+        status=int(record.http_headers.get_statuscode()),
+        headers=_block(record.http_headers.headers),
+        body=body,
+    )
 
 
 def _block(headers: Iterable[tuple[str, str]]) -> bytes:

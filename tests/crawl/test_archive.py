@@ -1,5 +1,7 @@
 import gzip
 import hashlib
+import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,7 +60,36 @@ def test_pages_survive_the_way_through_a_warc_file(tmp_path: Path, name: str) ->
     assert list(read_warc(tmp_path / name)) == captures
 
 
-def test_a_file_that_is_no_warc_is_refused_with_its_place(tmp_path: Path) -> None:
-    (tmp_path / "x.warc").write_bytes(b"not a record at all\r\n\r\n")
-    with pytest.raises(Problem, match="no WARC record"):
-        list(read_warc(tmp_path / "x.warc"))
+@pytest.mark.parametrize("name", ["x.warc", "x.warc.gz"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"not a record at all\r\n\r\n",
+        b"cut",
+        b"\x1f\x8b\x08\x00cut",
+        gzip.compress(b"WARC/1.1\r\nWARC-Type: x\r\n\r\n"),
+    ],
+)
+def test_a_file_that_is_no_warc_is_refused_with_its_place(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(Problem, match="no WARC record") as caught:
+        list(read_warc(tmp_path / name))
+    assert str(caught.value.place).startswith(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("name", ["x.warc", "x.warc.gz"])
+def test_a_file_cut_anywhere_is_told_and_gives_no_half_page(tmp_path: Path, name: str) -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    bodies = [bytes(range(number, number + 90)) for number in range(3)]
+    write_warc(tmp_path / name, [Capture(f"http://a.example/{body[0]}", at, 200, b"", body) for body in bodies])
+    data = (tmp_path / name).read_bytes()
+    begins = [match.start() for match in re.finditer(rb"WARC/1\.1|\x1f\x8b\x08", data)]
+    for cut in range(1, len(data), 7):
+        (tmp_path / name).write_bytes(data[:cut])
+        found: list[bytes] = []
+        with suppress(Problem):
+            for capture in read_warc(tmp_path / name):
+                found.append(capture.body)  # noqa: PERF401  what came before the problem counts
+            begun = sum(begin < cut - 4 for begin in begins)
+            assert len(found) == max(begun, 1), "a file read without a complaint gave every record that it begins"
+        assert found == bodies[: len(found)]

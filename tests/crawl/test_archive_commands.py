@@ -11,6 +11,7 @@ from chainwatch.cli.main import main
 from chainwatch.models import Article, Attachment, content_digest
 from chainwatch.store.articles import Arrival, put
 from chainwatch.warc import Capture, read_warc, write_warc
+from crawlers.saved import Terms, load
 from tests.sites.home import Home
 
 HEADERS = b"Content-Encoding: gzip\r\nContent-Type: text/html; charset=gbk\r\n"
@@ -132,21 +133,26 @@ def test_wrong_calls_and_files_are_told_with_a_cure(tmp_path: Path, capfd: pytes
     assert not list(tmp_path.glob(".*part*"))
 
 
-def test_a_warc_file_is_imported_as_articles(stocked: Home, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_pages_of_a_warc_file_become_articles(tmp_path: Path) -> None:
     at = datetime(2026, 3, 1, tzinfo=UTC)
     page = b"Content-Type: text/html; charset=gbk\r\n"
-    write_warc(
-        tmp_path / "x.warc.gz",
-        [
-            Capture("https://jxt.zj.gov.cn/art/2026/3/1/art_1_7.html", at, 200, page, PAGE.encode("gbk")),
-            Capture("https://jxt.zj.gov.cn/gone.html", at, 404, page, b"gone"),
-            Capture("https://jxt.zj.gov.cn/1.png", at, 200, b"Content-Type: image/png\r\n", b"\x89PNG"),
-            Capture("https://jxt.zj.gov.cn/x.json", at, 200, b"Content-Type: application/json\r\n", b'{"a":1}'),
-        ],
-    )
-    assert main(["import", str(tmp_path / "x.warc.gz"), "--no-consume", "--json"]) == 0
-    row = json.loads(capfd.readouterr().out)
-    assert (row["published"], row["failed"]) == (1, 0)
-    assert row["filtered"] == {"HTTP 404": 1, "no page": 2}
-    (article,) = stocked.articles()
-    assert (article.id, article.title) == ("jcms:jxt.zj.gov.cn:7", "某地发布产业链行动方案")
+    file = tmp_path / "x.warc.gz"
+    captures = [
+        Capture("https://jxt.zj.gov.cn/art/2026/3/1/art_1_7.html", at, 200, page, PAGE.encode("gbk")),
+        Capture("https://jxt.zj.gov.cn/gone.html", at, 404, page, b"gone"),
+        Capture("https://jxt.zj.gov.cn/1.png", at, 200, b"Content-Type: image/png\r\n", b"\x89PNG"),
+        Capture("https://jxt.zj.gov.cn/x.json", at, 200, b"Content-Type: application/json\r\n", b'{"a":1}'),
+    ]
+    write_warc(file, captures)
+    kept = Archive(tmp_path / "archive")
+    whole, gone, picture, other = load(file, Terms(at, live=False, run="r", archive=kept.put))
+    assert whole.article is not None
+    assert (whole.article.id, whole.article.title) == ("jcms:jxt.zj.gov.cn:7", "某地发布产业链行动方案")
+    assert kept.get(str(whole.article.raw_digest)) == PAGE.encode("gbk")
+    assert [one.filtered for one in (gone, picture, other)] == ["HTTP 404", "no page", "no page"]
+    assert whole.place == f"{file}#1 https://jxt.zj.gov.cn/art/2026/3/1/art_1_7.html"
+
+    file.write_bytes(b"no record at all")
+    (broken,) = load(file, Terms(at, live=False, run="r", archive=kept.put))
+    assert broken.problem is not None
+    assert broken.problem.cure

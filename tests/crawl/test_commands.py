@@ -49,7 +49,7 @@ def test_a_paused_source_waits_until_it_is_resumed(home: Home, capsys: pytest.Ca
 def test_coverage_shows_every_run_and_the_pages_in_trouble(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     family = MISSION["trs"](plain_url)
     home.sources(family.source)
-    bad = "/xwdt/xwfb/" + family.site.path(family.stories[2])  # type: ignore[attr-defined]  # a TRS site
+    bad = family.site.path(family.stories[2])  # type: ignore[attr-defined]  # a TRS site
     hosts = dict.fromkeys(family.hosts, lambda asked: Reply(b"\0\0") if asked.path == bad else family.site(asked))
     run = crawl_offline(home, hosts, "trs")
     assert command(home, "sources", "coverage", "trs", "--json") == 0
@@ -97,7 +97,7 @@ def test_scrapys_own_commands_work_in_the_checkout(sites: Sites, home: Home, tmp
     home.sources(family.source)
     assert scrapy(home, "list").stdout.split() == ["trs"]
     assert "Ran 0 contracts" in scrapy(home, "check").stderr
-    url = sites.url("ndrc.test", "/xwdt/xwfb/" + family.site.path(family.stories[0]))  # type: ignore[attr-defined]  # a TRS site
+    url = sites.url("ndrc.test", family.site.path(family.stories[0]))  # type: ignore[attr-defined]  # a TRS site
     parsed = scrapy(home, "parse", "--spider", "trs", url)
     assert family.stories[0].title in parsed.stdout
     shell = scrapy(home, "shell", "--spider", "trs", url, "-c", "response.css('h1::text').get()")

@@ -99,9 +99,10 @@ class Shipped:
         return [one for told in self.lists for one in told]
 
 
+@cache
 def entries() -> dict[str, dict[str, Any]]:
     """The shipped sources as they stand in the file, by name."""
-    document = yaml.safe_load(sources_file().read_text(encoding="utf-8"))
+    document = yaml.load(sources_file().read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {row["name"]: row for row in document["sources"]}
 
 
