@@ -41,7 +41,7 @@ RATE = 100_000 / (20 * 60)
 """Articles a second: a day of 100,000 in twenty minutes."""
 WARM = max(30.0, SECONDS / 4)
 """Seconds after which caches are full."""
-LOOK_S, FAULT_S = (2.0, 7.0) if SECONDS <= 300 else (10.0, 20.0)
+LOOK_S, FAULT_S = (2.0, 10.0) if SECONDS <= 300 else (10.0, 20.0)
 LONG = SECONDS >= 600
 GROWN = 0.05
 """Share of its resident memory that a process may grow by after warming up."""
