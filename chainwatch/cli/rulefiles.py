@@ -49,6 +49,14 @@ class Files:
         return Problem(problem.what, place=place, cure=problem.cure, retry=problem.retry)
 
 
+def on_disk(problem: Problem, folder: Path) -> Problem:
+    """The problem of a folder's own files, or of a whole set in it, with their paths."""
+    name, _, rest = (problem.place or "").partition(":")
+    path = folder / name.removeprefix(OWN)
+    place = f"{path}:{rest}" if rest and path.exists() else problem.place
+    return Problem(problem.what, place=place, cure=problem.cure, retry=problem.retry)
+
+
 def files_of(settings: Settings) -> Files:
     """The shipped rules and those of the home folder."""
     return Files(rules_dir(), settings.rules_dir, DiskCache(settings.home / "cache"))
@@ -76,13 +84,22 @@ def bundle_named(context: Context, files: Files, name: str) -> Bundle:
     if name == "files":
         return files.bundle()
     if Path(name).is_dir():
-        return read_set(Path(name), files.shipped)
+        return _sound_set(Path(name), files)
     with context.database.read() as connection:
         digest = bundles.active(connection) if name == "active" else name
         bundle = bundles.load(connection, digest) if digest else None
     if bundle is None:
         cure = "write files, active, a whole digest of the archive, or a folder of rules"
         raise Problem(f"no rule bundle {name}", cure=cure)
+    return bundle
+
+
+def _sound_set(folder: Path, files: Files) -> Bundle:
+    bundle = read_set(folder, files.shipped)
+    try:
+        compile_rules(bundle, keep=files.cache)
+    except Problems as problems:
+        raise Problems([on_disk(one, folder) for one in problems.problems]) from problems
     return bundle
 
 

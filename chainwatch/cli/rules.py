@@ -37,7 +37,13 @@ for name, place, about in (
 
 
 @app.command(name="list")
-def list_(*, status: str | None = None, own: bool = False, fail_on_empty: bool = False, as_json: JSON = False) -> int:
+def list_(
+    *,
+    status: Literal["stable", "test", "draft", "off"] | None = None,
+    own: bool = False,
+    fail_on_empty: bool = False,
+    as_json: JSON = False,
+) -> int:
     """Every keyword rule in force or off.
 
     Parameters
@@ -98,11 +104,26 @@ def show(rule: str, *, as_json: JSON = False) -> int:
         emit_json({**_row(written), "file": str(files.path(written.file)), "rule": spec, "odd": _odd(written, loaded)})
         return OK
     out = stdout()
-    out.print(files.path(written.file).read_text(encoding="utf-8").rstrip(), markup=False)
+    out.print(_lines_of(written, loaded, files.path(written.file)), markup=False)
     out.print(f"# {files.path(written.file)}  {written.rule.version}", markup=False)
     for odd in _odd(written, loaded):
         out.print(f"# {odd}", markup=False)
     return OK
+
+
+def _lines_of(written: Written, loaded: Loaded, path: Path) -> str:
+    """The rule as it stands in its file, up to the next one or to what stands beside the rules."""
+    begins = sorted(
+        int(one.rule.place.split(":")[1]) for one in (*loaded.rules, *loaded.hidden) if one.file == written.file
+    )
+    lines = path.read_text(encoding="utf-8").split("\n")
+    if len(begins) == 1:
+        return "\n".join(lines).rstrip()
+    begin = int(written.rule.place.split(":")[1])
+    end = next((line for line in begins if line > begin), len(lines) + 1) - 1
+    kept = lines[begin - 1 : end]
+    beside = next((at for at, line in enumerate(kept) if at and line[:1].isalpha()), len(kept))
+    return "\n".join(kept[:beside]).rstrip()
 
 
 def _odd(written: Written, loaded: Loaded) -> list[str]:
@@ -176,7 +197,8 @@ def cases(
     if as_json:
         emit_json({"run": len(results), "failed": failed})
     else:
-        emit(failed, {"rule": "rule", "place": "place", "expected": "expected", "text": "text"}, as_json=False)
+        if failed:
+            emit(failed, {"rule": "rule", "place": "place", "expected": "expected", "text": "text"}, as_json=False)
         say("{run} cases, {failed} failed", run=len(results), failed=len(failed))
     return FAILED if failed else OK
 

@@ -3,6 +3,7 @@
 Nothing is written that would not load.
 """
 
+import json
 import os
 import shlex
 import shutil
@@ -21,11 +22,13 @@ from chainwatch.cli.tables import read_table, write_table
 from chainwatch.matching.bundle import OWN, Bundle
 from chainwatch.matching.edit import with_off, with_rule, with_values, without_off
 from chainwatch.matching.loading import load_rules, read_rule_file
-from chainwatch.matching.rules import compile_rules
+from chainwatch.matching.quick import parse_quick
+from chainwatch.matching.rules import RuleSet, compile_rules
+from chainwatch.matching.taxonomy import load_taxonomy
 from chainwatch.matching.trial import Trial, try_rule
 from chainwatch.matching.wordlists import COLUMNS, from_table, from_trendradar, rule_id, to_table, to_trendradar
 from chainwatch.models import SHANGHAI, Article, to_timestamp_ms
-from chainwatch.problem import Problem
+from chainwatch.problem import Problem, Problems
 
 QUICK, SWITCHES = "quick.yaml", "switches.yaml"
 """Files of the home folder that quick rules and switches are written to."""
@@ -63,20 +66,59 @@ def add(
     """
     if not line.strip():
         raise Problem("an empty rule", place="LINE", cure='write words: "储能 +补贴 !招聘"')
+    parse_quick(line, "LINE")
+    if owner and "/" in owner:
+        raise Problem(f"no / in the name of an owner: {owner}", place="--owner", cure="write a name without it")
     with Context() as context:
         files = files_of(context.settings)
-        rule: dict[str, Any] = {"id": rule_id("quick", line), "status": "draft"}
-        rule["title"] = title or line.strip().split(maxsplit=1)[0].strip("+!＋！")[:40]
-        rule |= {"tags": list(tag)} if tag else {}
-        rule |= {"owner": owner} if owner else {}
-        rule |= {"quick": line}
-        text = with_rule(_text(files, QUICK), rule, OWN + QUICK)
-        compiled = compile_rules(_with(files, {QUICK: text}))
+        rule = _quick_rule(line, title, tag, owner)
+        _refuse_known(rule["id"], tag, files)
+        text, compiled = _with_line(rule, files)
         trial = try_rule(rule["id"], compiled, _last_month(context), datetime.now(SHANGHAI))
         if not dry_run:
             _write(files, QUICK, text)
     _tell_trial(rule["id"], trial, files, written=not dry_run, as_json=as_json)
     return OK
+
+
+def _quick_rule(line: str, title: str | None, tag: Sequence[str], owner: str | None) -> dict[str, Any]:
+    """The same line of two owners makes two rules."""
+    rule: dict[str, Any] = {"id": rule_id("quick", f"{owner}\n{line}" if owner else line), "status": "draft"}
+    rule["title"] = title or line.strip().split(maxsplit=1)[0].strip("+!＋！")[:40] or line.strip()[:40]
+    rule |= {"tags": list(tag)} if tag else {}
+    rule |= {"owner": owner} if owner else {}
+    return rule | {"quick": line}
+
+
+def _refuse_known(new_id: str, tags: Sequence[str], files: Files) -> None:
+    for written in loaded_rules(files).rules:
+        if written.rule.id == new_id:
+            place = str(files.path(written.file))
+            cure = f"rules show {new_id}, rules edit {new_id}; another --owner may have the same line"
+            raise Problem(f"this rule is there already: {new_id}", place=place, cure=cure)
+    nodes = load_taxonomy(files.bundle()).nodes
+    for name in tags:
+        if name not in nodes and not name.startswith("topic/"):
+            near = ", ".join([one for one in nodes if name.rsplit("/", 1)[-1] in one][:5]) or "taxonomy list shows them"
+            cure = f"write the id of a node ({near}), or topic/… for one of your own"
+            raise Problem(f"no node {name}", place="--tag", cure=cure)
+
+
+def _with_line(rule: dict[str, Any], files: Files) -> tuple[str, RuleSet]:
+    """The file of quick rules with one more, and the set that all make."""
+    try:
+        text = with_rule(_text(files, QUICK), rule, OWN + QUICK)
+        return text, compile_rules(_with(files, {QUICK: text}))
+    except Problem as problem:
+        found = problem.problems if isinstance(problem, Problems) else [problem]
+        raise Problems([_of_line(one, files) for one in found]) from problem
+
+
+def _of_line(problem: Problem, files: Files) -> Problem:
+    """The other files are sound: what is wrong with the one to be written is the line's fault."""
+    if (problem.place or "").startswith(OWN + QUICK):
+        return Problem(problem.what, place="LINE", cure=problem.cure)
+    return files.on_disk(problem)
 
 
 def _last_month(context: Context) -> Sequence[Article]:
@@ -101,9 +143,9 @@ def _tell_trial(rule: str, trial: Trial, files: Files, *, written: bool, as_json
         say("proposed cases:")
         out.print("cases:", markup=False)
         for kind, texts in (("hits", trial.hits), ("misses", trial.misses)):
-            out.print(f"  {kind}:", markup=False)
+            out.print(f"  {kind}:{'' if texts else ' []'}", markup=False)
             for text in texts:
-                out.print(f"  - {text!r}", markup=False)
+                out.print(f"  - {json.dumps(text, ensure_ascii=False)}", markup=False)
 
 
 def edit(
@@ -136,17 +178,25 @@ def edit(
     values = {key: value for key, value in (("status", status), ("level", level)) if value is not None}
     if values:
         text = with_values(text, rule, values, OWN + name)
-        load_rules(_with(files, {name: text}))
+        _loads(_with(files, {name: text}), files)
     _write(files, name, text)
     if not values:
         editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
         subprocess.run([*editor, str(files.own / name)], check=False)  # noqa: S603  the user's own editor
-        load_rules(files.bundle())
+        _loads(files.bundle(), files)
     if as_json:
         emit_json({"rule": rule, "file": str(files.own / name), **values})
     else:
         say("{rule} written to {file}", rule=rule, file=files.own / name)
     return OK
+
+
+def _loads(bundle: Bundle, files: Files) -> None:
+    """Raises Problems with the paths of the files."""
+    try:
+        load_rules(bundle)
+    except Problems as problems:
+        raise Problems([files.on_disk(one) for one in problems.problems]) from problems
 
 
 def off(rule: str) -> int:
@@ -217,7 +267,7 @@ def import_(
     for rule in rules:
         text = with_rule(text, rule, OWN + target)
     if text:
-        load_rules(_with(files, {target: text}))
+        _loads(_with(files, {target: text}), files)
         _write(files, target, text)
     if as_json:
         emit_json({"file": str(files.own / target), "rules": len(rules), "not_taken": notes})
@@ -245,6 +295,8 @@ def export(
         Print JSON.
     """
     rules = [one for one in loaded_rules(files_of(Context().settings)).rules if not own or one.source == "own"]
+    if not file.parent.is_dir():
+        raise Problem("no such folder", place=str(file.parent), cure="make it, or name a file elsewhere")
     if to == "trendradar":
         text, notes = to_trendradar(rules)
         file.write_text(text, encoding="utf-8")
@@ -268,8 +320,10 @@ def _text(files: Files, name: str) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Problem(f"cannot read: {error}", place=str(path), cure="name a file in UTF-8") from error
+    except OSError as error:
+        raise Problem(f"cannot read: {error.strerror}", place=str(path), cure="name a file in UTF-8") from error
+    except UnicodeDecodeError as error:
+        raise Problem("is not in UTF-8", place=str(path), cure="save it as UTF-8") from error
 
 
 def _with(files: Files, own: dict[str, str]) -> Bundle:

@@ -28,7 +28,9 @@ from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.lint import impossible
 from chainwatch.matching.rule import Status
 from chainwatch.models import SHANGHAI
-from chainwatch.replay.alerts import Alert, Alerts, Question, alerts
+from chainwatch.replay.alerts import Alerts, alerts
+from chainwatch.replay.question import Question
+from chainwatch.replay.rehearsal import Alert
 from chainwatch.rulediff import Change, Judged, Run, counted, judged
 from chainwatch.rulediff import diff as differences
 from chainwatch.store import articles, bundles
@@ -310,6 +312,8 @@ def stats(*, as_json: JSON = False) -> int:
         files=bundle.digest[:12],
         ruleset=ruleset[:12],
     )
+    if active != bundle.digest:
+        say("the files differ from what is in force: a running chainwatch takes sound ones over, rules check says more")
     columns = {
         "id": "id",
         "status": "status",

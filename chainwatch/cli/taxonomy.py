@@ -12,6 +12,7 @@ from chainwatch import resources
 from chainwatch.cli.context import Context
 from chainwatch.cli.main import tell
 from chainwatch.cli.output import FAILED, JSON, NOTHING, OK, emit, emit_json, emit_one, progress, say
+from chainwatch.cli.rulefiles import on_disk
 from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.names import fold_name
 from chainwatch.matching.rules import RuleSet, compile_rules
@@ -19,7 +20,7 @@ from chainwatch.matching.taxonomy import Node, Taxonomy, load_taxonomy
 from chainwatch.matching.taxonomy_diff import changes
 from chainwatch.models import Article
 from chainwatch.problem import Problem, Problems
-from chainwatch.rulebook import read_bundle
+from chainwatch.rulebook import read_bundle, read_set
 from chainwatch.settings import home_folder
 from chainwatch.store import articles
 from consumers.casebook import broken_cases
@@ -76,6 +77,9 @@ def list_(
     if scheme is not None and scheme not in taxonomy.nodes:
         known = ", ".join(one.id for one in taxonomy.schemes())
         raise Problem(f"no scheme {scheme}", place="--scheme", cure=f"one of {known}")
+    kinds = sorted({node.kind for node in taxonomy.nodes.values()})
+    if kind is not None and kind not in kinds:
+        raise Problem(f"no kind {kind}", place="--kind", cure=f"one of {', '.join(kinds)}")
     day = _day(at)
     found = [
         _row(node)
@@ -100,6 +104,8 @@ def show(name: str, *, at: str | None = None, region: str | None = None, as_json
     """
     bundle = _in_force()
     taxonomy = load_taxonomy(bundle)
+    if region is not None and not taxonomy.around(region):
+        raise Problem(f"no region {region}", place="--region", cure="a province or city: 浙江, 杭州, 杭州/滨江")
     node = taxonomy.resolve(name, _day(at), region)
     if node is None:
         near = [one for one in taxonomy.nodes if fold_name(name)[:2] in fold_name(one)][:5]
@@ -117,7 +123,7 @@ def check(*, rules: Path | None = None, as_json: JSON = False) -> int:
         rules: a folder of rule files instead of those in force.
         as_json: print JSON.
     """
-    bundle = read_bundle(_folder(rules)) if rules else _in_force()
+    bundle = _set(rules) if rules else _in_force()
     found: list[Problem] = []
     try:
         taxonomy = load_taxonomy(bundle)
@@ -125,6 +131,8 @@ def check(*, rules: Path | None = None, as_json: JSON = False) -> int:
         found += broken_cases(compiled, taxonomy)
     except Problems as several:
         found += several.problems
+    if rules:
+        found = [on_disk(one, rules) for one in found]
     if as_json:
         emit_json([{"place": one.place, "problem": one.what, "cure": one.cure} for one in found])
     elif found:
@@ -152,7 +160,7 @@ def diff(
         limit: so many stored articles at most.
         as_json: print JSON.
     """
-    bundles = [read_bundle(_folder(path)) for path in (old, new)]
+    bundles = [_set(path) for path in (old, new)]
     taxonomies = [load_taxonomy(bundle) for bundle in bundles]
     differing = [
         {"node": one.node, "change": one.change, "detail": one.detail} for one in changes(taxonomies[0], taxonomies[1])
@@ -162,8 +170,14 @@ def diff(
     if as_json:
         emit_json({"changes": differing, "effects": effects})
         return OK
-    emit(differing, _CHANGES, as_json=False)
-    emit(effects, _EFFECTS, as_json=False)
+    if differing:
+        emit(differing, _CHANGES, as_json=False)
+    else:
+        say("no node and no name differs")
+    if effects:
+        emit(effects, _EFFECTS, as_json=False)
+    else:
+        say("no stored article would change its tags")
     return OK
 
 
@@ -203,10 +217,11 @@ def _in_force() -> Bundle:
     return read_bundle(resources.rules_dir(), home_folder() / "rules")
 
 
-def _folder(path: Path) -> Path:
-    if not path.is_dir():
-        raise Problem("no such folder", place=str(path), cure="name a folder that holds taxonomy/ and ecosystems/")
-    return path
+def _set(folder: Path) -> Bundle:
+    """The files of a folder: a whole set, or own files that join the shipped ones."""
+    if not folder.is_dir():
+        raise Problem("no such folder", place=str(folder), cure="name a folder that holds taxonomy/ and ecosystems/")
+    return read_set(folder, resources.rules_dir())
 
 
 def _day(text: str | None) -> date | None:

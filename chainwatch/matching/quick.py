@@ -5,6 +5,7 @@ import re
 from chainwatch.matching.folding import fold
 from chainwatch.problem import Problem
 
+_SIGNS = "+!＋！ "
 _TOKEN = re.compile(
     r'(?P<sign>[+!＋！])?(?:"(?P<phrase>[^"]*)"|/(?P<regex>(?:[^/\\\s]|\\.)+)/(?=\s|$)|(?P<word>[^\s"]+))'
 )
@@ -38,6 +39,6 @@ def _add(blocks: dict[str, list[str]], token: re.Match[str], place: str) -> None
         blocks.setdefault("regex", []).append(token["regex"])
         return
     text = token["phrase"] if token["phrase"] is not None else token["word"]
-    if not text.strip():
+    if not text.strip(_SIGNS):
         raise Problem("quick form: a sign without a word", place=place, cure="write the word behind the sign")
     blocks.setdefault(sign, []).append(text.strip())

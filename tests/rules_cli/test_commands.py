@@ -140,6 +140,60 @@ def test_add_edit_off_and_on_keep_comments(home: Path, capsys: pytest.CaptureFix
     run(capsys, "on", added["id"], code=1)
 
 
+def test_a_line_is_one_rule_for_each_owner(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [
+        json.loads(run(capsys, "add", "光伏 +补贴", *owner, "--json"))["id"]
+        for owner in ((), ("--owner", "王"), ("--owner", "李"))
+    ]
+    assert len(set(ids)) == 3
+    text = (home / "rules" / "quick.yaml").read_text(encoding="utf-8")
+    assert main(["rules", "add", "光伏 +补贴", "--owner", "王"]) == 1
+    assert f"this rule is there already: {ids[1]}" in capsys.readouterr().err
+    assert (home / "rules" / "quick.yaml").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        pytest.param(["add", "+ +"], "LINE: quick form: a sign without a word", id="sign"),
+        pytest.param(["add", "/a+/"], "LINE: quick.", id="runs-everywhere"),
+        pytest.param(["add", "光伏", "--tag", "hz9/光伏"], "--tag: no node hz9/光伏", id="node"),
+        pytest.param(["add", "光伏", "--owner", "a/b"], "--owner: no / in the name", id="owner"),
+        pytest.param(["export", "nowhere/x.csv", "--to", "csv"], "nowhere: no such folder", id="folder"),
+        pytest.param(["import", "nowhere.csv", "--from", "trendradar"], "cannot read: No such file", id="file"),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_a_wrong_call_is_told_with_its_place(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", *arguments]) == 1
+    talk = capsys.readouterr().err
+    assert told in talk
+    assert "Cure: " in talk
+
+
+def test_show_prints_the_rule_and_not_its_neighbours(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "rules" / "several.yaml").write_text(
+        "rules:\n- {id: a, match: {any: [储能]}}\n- id: b\n  match: {any: [光伏]}  # mine\ndisabled: []\n",
+        encoding="utf-8",
+    )
+    shown = run(capsys, "show", "b")
+    assert shown.startswith("- id: b\n  match: {any: [光伏]}  # mine\n# ")
+    assert "- {id: a" in run(capsys, "show", "a")
+
+
+@pytest.mark.usefixtures("home")
+def test_faults_of_a_compared_folder_are_named_with_its_path(
+    tmp_path: Path, past: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "x.yaml").write_text('rules:\n- {id: a, quick: "!x"}\n', encoding="utf-8")
+    assert main(["rules", "diff", "files", str(bad), "--file", past]) == 1
+    assert f"{bad / 'x.yaml'}:2:18: quick form" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("kind", ["trendradar", "csv", "xlsx"])
 def test_word_lists_come_back_as_they_went(
     kind: str, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -44,6 +44,8 @@ def test_show_resolves_a_name_for_a_day_and_a_place(capsys: Capture) -> None:
         (["show", "不存在"], "nothing is called 不存在"),
         (["list", "--scheme", "hz7"], "no scheme hz7"),
         (["list", "--at", "gestern"], "gestern is no day"),
+        (["list", "--kind", "Kette"], "no kind Kette"),
+        (["show", "视觉智能", "--region", "火星"], "no region 火星"),
         (["check", "--rules", "nowhere"], "no such folder"),
     ],
 )
@@ -66,7 +68,7 @@ def test_check_names_every_fault_and_every_broken_case(capsys: Capture, tmp_path
     assert main(["taxonomy", "check", "--rules", str(rules), "--json"]) == 1
     (fault,) = json.loads(capsys.readouterr().out)
     assert fault["problem"] == "海上风电场并网。 is about hz5/绿色能源/风电"
-    assert fault["place"] == "ecosystems/wind-power.yaml:1:7"
+    assert fault["place"] == f"{words}:1:7"
     assert fault["cure"]
 
 
@@ -85,3 +87,11 @@ def test_diff_names_what_changed_and_says_where_no_articles_are(capsys: Capture,
         "effects": [],
     }
     assert "no installation here" in printed.err
+
+
+def test_diff_says_that_nothing_differs(capsys: Capture, tmp_path: Path) -> None:
+    """A folder of own files joins the shipped ones."""
+    assert main(["taxonomy", "diff", str(resources.rules_dir()), str(tmp_path)]) == 0
+    talk = capsys.readouterr().err
+    assert "no node and no name differs" in talk
+    assert "no stored article would change its tags" in talk
