@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from chainwatch.models import Article, Precision, State
+from tests.sites.again import Again
 from tests.sites.families import Story, story
 from tests.sites.home import Home
 from tests.sites.server import Sites
@@ -38,27 +39,31 @@ def test_a_shipped_source_is_crawled_killed_resumed_revised_and_withdrawn(
     before = len(home.articles())
     assert before < len(source.told)
 
-    resumed = home.crawl(source.name)
-    run, dead = home.runs(source.name)
-    assert (run.ended, run.open, dead.ended, dead.open) == ("good", 0, "killed", 0), resumed.stderr
-    records = Counter((one.id, one.content_digest) for one in home.articles())
-    assert len(records) == len(source.told), "nothing is lost"
-    twice = records.total() - len(records)
-    assert twice == point.startswith("after_append"), "only a kill before the page counts as seen repeats its record"
-    walked(source, sites)
-    found = {one.title: one for one in home.articles()}
-    for one in source.told:
-        said(source, one, found[one.title])
+    with Again(home, source.name) as scrapy:
+        scrapy.crawl()
+        run, dead = home.runs(source.name)
+        assert (run.ended, run.open, dead.ended, dead.open) == ("good", 0, "killed", 0), run.as_row()
+        records = Counter((one.id, one.content_digest) for one in home.articles())
+        assert len(records) == len(source.told), "nothing is lost"
+        twice = records.total() - len(records)
+        assert twice == point.startswith("after_append"), (
+            "only a kill before the page counts as seen repeats its record"
+        )
+        walked(source, sites)
+        found = {one.title: one for one in home.articles()}
+        for one in source.told:
+            said(source, one, found[one.title])
 
-    first = source.lists[0]
-    first[3].body = (*first[3].body[:-1], REVISED)
-    first[4].withdrawn = first[5].withdrawn = True
-    first[5].gone = 410
-    first.insert(0, story(59999, first[0].at + timedelta(minutes=5), "低空经济"))
-    seen = len(home.articles())
-    changed = home.crawl(source.name)
+        first = source.lists[0]
+        first[3].body = (*first[3].body[:-1], REVISED)
+        first[4].withdrawn = first[5].withdrawn = True
+        first[5].gone = 410
+        first.insert(0, story(59999, first[0].at + timedelta(minutes=5), "低空经济"))
+        seen = len(home.articles())
+        scrapy.crawl()
     news = {one.title: one for one in home.articles()[seen:]}
-    assert (home.runs(source.name)[0].ended, home.runs(source.name)[0].open) == ("good", 0), changed.stderr
+    run = home.runs(source.name)[0]
+    assert (run.ended, run.open) == ("good", 0), run.as_row()
     assert set(news) == {first[index].title for index in (0, 4, 5, 6)}
     assert news[first[4].title].text.endswith(REVISED)
     assert [news[first[index].title].state for index in (4, 5, 6)] == [State.LIVE, State.WITHDRAWN, State.WITHDRAWN]
