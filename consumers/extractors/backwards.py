@@ -16,13 +16,16 @@ def reversed_words(words: Iterable[str], guards: Mapping[str, tuple[str, ...]] |
 class Ending:
     """A pattern, given over reversed text, looked for at the end of a span."""
 
-    __slots__ = ("_pattern", "_reach")
+    __slots__ = ("_lasts", "_pattern", "_reach")
 
-    def __init__(self, pattern: str, reach: int) -> None:
-        self._pattern, self._reach = re.compile(pattern), reach
+    def __init__(self, pattern: str, reach: int, lasts: frozenset[str]) -> None:
+        """`lasts`: the characters that what is looked for can end with; at any other nothing is tried."""
+        self._pattern, self._reach, self._lasts = re.compile(pattern), reach, lasts
 
     def match(self, text: str, start: int, end: int) -> re.Match[str] | None:
         """The match in the reversed last characters of `text[start:end]`; its `end()` counts from `end` backwards."""
+        if end <= start or text[end - 1] not in self._lasts:
+            return None
         low = end - self._reach
         return self._pattern.match(text[max(start, low) : end][::-1])
 

@@ -53,6 +53,7 @@ def read_metrics(sheet: Sheet) -> Metrics:
         Ending(
             rf"(?:和之)?{reversed_words(_SUFFIXES)}?({long}|{_RATE}|{short}){reversed_words(_QUALIFIERS)}*",
             LONGEST,
+            frozenset(word[-1] for word in (*words, *_SUFFIXES, "率")),
         ),
         re.compile(
             rf"(?:[一-鿿]{{0,6}}后)?(?:我国|中国|全国|全市|全省|共|累计|合计|年|每年|总|将|要|可|大约|再|新)*({alternatives(_VERBS)})(?:了)?(?=.)"

@@ -17,6 +17,11 @@ _COMPARED = frozenset({"同比", "环比"})
 _GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超")
 
 
+def doubtful(text: str, start: int, end: int) -> bool:
+    """Whether a sentence doubts anything at all."""
+    return bool(_UNLIKELY.search(text, start, end))
+
+
 class Scene(NamedTuple):
     """What surrounds a number: its sentence, its clause, the times and cues there, and what was said before."""
 
@@ -29,6 +34,8 @@ class Scene(NamedTuple):
     """Of the sentence."""
     kinds: frozenset[str]
     """All that the sentence's cues say."""
+    doubtful: bool
+    """The sentence doubts something: 能否, 若能, 尚未."""
     before: Time | None
     """The time in force from the number's own sentence."""
     later: Time | None
@@ -83,8 +90,7 @@ def decide(scene: Scene, at: int, end: int) -> Verdict:
     """For the number at `text[at:end]`."""
     if scene.text[scene.end - 1 : scene.end] in {"？", "?", "吗", "？”"}:
         return Verdict("", None, "question")
-    clause = scene.text[scene.clause[0] : scene.clause[1]]
-    if _UNLIKELY.search(clause) or _UNLIKELY.search(scene.text, end, min(scene.end, end + 20)):
+    if scene.doubtful and _doubted(scene, end):
         return Verdict("", None, "unlikely or conditional")
     strongest = _aim(scene, scene.start, at)
     strong = strongest == "strong" or bool(_AIM_AFTER.match(scene.text, end))
@@ -105,6 +111,12 @@ def decide(scene: Scene, at: int, end: int) -> Verdict:
         if coming or mood.soft:
             return Verdict("", None, "outsider's forecast")
     return _untimed(scene, mood) if scene.before is None else _timed(scene, scene.before, mood)
+
+
+def _doubted(scene: Scene, end: int) -> bool:
+    """Whether the doubt is the number's: in its clause, or close behind it."""
+    reach = min(scene.end, end + 20)
+    return bool(_UNLIKELY.search(scene.text, *scene.clause) or _UNLIKELY.search(scene.text, end, reach))
 
 
 def _timed(scene: Scene, time: Time, mood: Mood) -> Verdict:

@@ -78,10 +78,11 @@ def scan(text: str, titles: Titles, plans: re.Pattern[str]) -> Iterator[Programm
     for match in plans.finditer(text) if "五" in text else ():
         if not _FIRM.search(text[max(0, match.start() - 12) : match.start()]) and not _VERB_INSIDE.search(match[0]):
             yield Programme(*match.span())
-    if "“" in text or '"' in text:
+    some = "行动" in text or "工程" in text or "计划" in text
+    if ("“" in text or '"' in text) and (some or "新政" in text or "条" in text):
         yield from _quoted(text, titles)
     yield from _unquoted(text, titles, _NAMED, _TAIL)
-    if "行动" in text or "工程" in text or "计划" in text:
+    if some:
         yield from _unquoted(text, titles, _GENERAL, _GENERAL_TAIL)
 
 

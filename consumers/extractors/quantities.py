@@ -60,7 +60,7 @@ class Numbers:
 
     pattern: re.Pattern[str]
     first: re.Pattern[str]
-    """Where a number may start."""
+    """Where a number may start; `date` is a year, month or day, which is none."""
     phrases: re.Pattern[str]
     rank_before: re.Pattern[str]
     rank_after: re.Pattern[str]
@@ -90,7 +90,7 @@ def read_numbers(units: Units, sheet: Sheet) -> Numbers:
     return Numbers(
         re.compile(pattern),
         re.compile(
-            r"(?:[0-9〇零一二两三四五六七八九十百千万亿半]|[过超近](?=半)|翻(?=[了番倍一二两三四五六\d]))(?<![0-9A-Za-z.].)"
+            r"(?P<date>[0-9]{1,4}(?:[年月]|日(?![内元])))|(?:[0-9〇零一二两三四五六七八九十百千万亿半]|[过超近](?=半)|翻(?=[了番倍一二两三四五六\d]))(?<![0-9A-Za-z.].)"
         ),
         re.compile(alternatives(sheet.words("phrases"))),
         re.compile(alternatives(sheet.words("rank_before")) + r"$"),
@@ -113,7 +113,7 @@ def _matches(text: str, numbers: Numbers) -> Iterator[re.Match[str]]:
     done, begins = 0, numbers.pattern.match
     for first in numbers.first.finditer(text):
         at = first.start()
-        if at >= done and (match := begins(text, at)):
+        if at >= done and first["date"] is None and (match := begins(text, at)):
             done = match.end()
             yield match
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from consumers.extractors import commitments, locality, modality, regions, sentences, wording
 from consumers.extractors.commitments import Promise
@@ -36,6 +36,7 @@ _REQUIRED = re.compile(
     r"(?:不超过|不得超过|不高于|不得高于|不低于|不得低于|不少于|不得少于|不小于|不大于|上限[为是]?|下限[为是]?)[^，。；]{0,3}$"
 )
 """A number that is asked for or capped; without a time of its own it is no result."""
+_FLOWS = re.compile("[新净累总共有存]")
 _FROM_ALONE = "start of a change without its time"
 
 
@@ -65,6 +66,13 @@ class _Judged(NamedTuple):
     promise: Promise | None
 
 
+def _flow(words: str) -> Literal["new", "total"] | None:
+    """What the words before a number say of its flow: 新增, 累计."""
+    if not _FLOWS.search(words):
+        return None
+    return "new" if _NEW.search(words) else "total" if _TOTAL.search(words) else None
+
+
 class Reader:
     """Reads one sentence.
 
@@ -81,11 +89,12 @@ class Reader:
             sentence.carry.region = self._there(at)
         self.said = _Said(list(sentence.carry.heads) if elliptic else [])
         self.drafts: list[Draft] = []
+        self.doubtful = modality.doubtful(sentence.text, sentence.start, sentence.end)
 
     def read(self, found: Sequence[Quantity]) -> list[Draft]:
         """The measures of the sentence. Leaves its subjects, time and place to the next one."""
         s = self.s
-        s.found = [wording.as_people(q, s.text) for q in found]
+        s.found = [wording.as_people(q, s.text) if q.kind == "bare" else q for q in found]
         listed = groups(s.text, self._counted())
         used = s.start
         for i, group in enumerate(listed):
@@ -227,6 +236,7 @@ class Reader:
             clause=spot.clause,
             cues=s.cues,
             kinds=s.kinds,
+            doubtful=self.doubtful,
             before=before,
             later=later,
             announced=later is not None and not any(other.start > later.start for other in s.found),
@@ -243,7 +253,7 @@ class Reader:
 
     def _plan(self, q: Quantity) -> Time | None:
         """“十四五”规划提出300万千瓦的目标: the plan's own last year, where it is still to come."""
-        if not self.s.times:
+        if not any(t.document for t in self.s.times):
             return None
         named = [t for t in self.s.times if t.document and t.end <= q.start and t.relation is not Relation.PAST]
         between = named and any(named[-1].end <= t.start < q.start for t in self.s.times)
@@ -279,13 +289,14 @@ class Reader:
             region=None,
             sentence=(s.start + offset, s.end + offset),
             base=s.text[slice(*predicate.base)].strip("的 ") if predicate.base else None,
-            per_year=bool(_PER_YEAR.search(s.text, spot.clause[0], q.start)),
+            per_year="年" in s.text[spot.clause[0] : q.start]
+            and bool(_PER_YEAR.search(s.text, spot.clause[0], q.start)),
             baseline=baselines[-1] if baselines else None,
             recap=s.says("recap", s.start, q.start),
             pattern=f"{judged.kind}.{'promise' if promise else judged.verdict.because}",
             heading=s.line.heading,
             inherited=0,
-            flow="new" if _NEW.search(leading) else "total" if _TOTAL.search(leading) else None,
+            flow=_flow(leading),
             payer=promise.payer if promise else None,
             beneficiary=promise.beneficiary if promise else None,
             cap=bool(promise and promise.cap),
@@ -302,8 +313,7 @@ class Reader:
 
     def _add(self, draft: Draft, member: Member | None, q: Quantity, spot: Spot, *, inherited: bool) -> None:
         s, predicate, offset = self.s, spot.predicate, self.s.line.offset
-        named = [(a - offset, b - offset) for a, b in (d.subject for d in self.drafts if d.subject)]
-        region, near, span = wording.place_of(s, q, member.span if member else None, spot.clause[0], named)
+        region, near, span = wording.place_of(s, q, member.span if member else None, spot.clause[0], self.drafts)
         text = s.text[slice(*span)] if span else ""
         metric = self._metric(q, spot, member.metric if member else None, text, draft.kind)
         if not span and draft.metric_text:

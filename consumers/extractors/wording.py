@@ -1,12 +1,13 @@
 """What a number says of its subject: metric, comparator, unit where none is written, and the place it is about."""
 
 import re
+from collections.abc import Sequence
 
 from chainwatch.models import Comparator
 from consumers.extractors import locality
 from consumers.extractors.comparators import compare
 from consumers.extractors.distribution import Group
-from consumers.extractors.drafts import Span
+from consumers.extractors.drafts import Draft, Span
 from consumers.extractors.metrics import fitting
 from consumers.extractors.nouns import trim
 from consumers.extractors.predicate import Predicate
@@ -100,18 +101,18 @@ def as_people(q: Quantity, text: str) -> Quantity:
 
 
 def place_of(
-    s: Sentence, q: Quantity, subject: Span | None, clause: int, heads: list[Span]
+    s: Sentence, q: Quantity, subject: Span | None, clause: int, before: Sequence[Draft]
 ) -> tuple[str | None, bool, Span | None]:
     """Region, whether the sentence names it, and the subject without the place that leads it.
 
-    A subject that is a place alone (京津冀下降27.4%) gives way to what the numbers before were said of: `heads`.
+    A subject that is a place alone (京津冀下降27.4%) gives way to what the drafts `before` were said of.
     """
     if subject is not None:
         for place in s.line.named:
             if place.start != subject[0] or not place.region:
                 continue
             if place.end == subject[1]:
-                return place.region, True, next((h for h in reversed(heads) if h[0] < place.start), subject)
+                return place.region, True, _head_before(s, place.start, before) or subject
             start = place.end + (s.text[place.end : place.end + 1] == "的")
             left = s.text[start : subject[1]]
             if len(left) >= 2 and left not in s.lexicon.nouns.wide and any(m.place is place for m in s.line.places):
@@ -126,3 +127,10 @@ def place_of(
         around = s.setting.region
     region, named = locality.choose(s.places, near, around, s.lexicon.atlas)
     return region, named, subject
+
+
+def _head_before(s: Sentence, at: int, before: Sequence[Draft]) -> Span | None:
+    """The subject of the last draft whose subject stands before a place of the line; a span into the line."""
+    offset = s.line.offset
+    named = (draft.subject for draft in reversed(before) if draft.subject is not None)
+    return next(((a - offset, b - offset) for a, b in named if a - offset < at), None)
