@@ -1,8 +1,9 @@
 """Near-duplicates: looking up, comparing and storing one signature, as they grow. `python -m bench duplicates [SIZE…]`.
 
-As many articles a day as `bench ledger` has, one in twenty a reprint. Times of this process in ms an article, without
-making the signature; the least of several rounds of 1,000. Beside it rensa's own LSH index in memory, which keeps no
-time and asks no figures. The million: `python -m bench duplicates 10_000 300_000 1_000_000`.
+As many articles a day as `bench ledger` has, one in twenty a reprint; from the second size on filled as there. Times
+of this process in ms an article, without making the signature; the least of several rounds of 1,000. Beside it rensa's
+own LSH index in memory, which keeps no time and asks no figures. The million: `python -m bench duplicates 10_000
+300_000 1_000_000`.
 """
 
 import gc
@@ -13,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rensa import RMinHash, RMinHashLSH
+from sqlalchemy import func, select
 
-from bench.ledger import articles, opened
+from bench import filling
+from bench.ledger import RECENT, articles, opened
 from chainwatch.memory import peak_bytes
 from chainwatch.models.known import Known
 from chainwatch.models.ledger import Changes, Signature
@@ -87,22 +90,32 @@ def main(*sizes: int) -> None:
 
 def _main(folder: Path, sizes: Sequence[int]) -> None:
     first, done = 0.0, 0
-    for size in sizes:
+    for place, size in enumerate(sizes):
         begin = max(done, size - ROUNDS * MEASURED)
         with opened(folder, waiting=False) as database:
             schema.create(database)
+            if done:
+                held = _held(database)
+                filling.fill(database, max(0, -(-(begin - RECENT) // held) - 1), 1000 ** (place - 1))
+                done = begin - RECENT
             for start in range(done, begin, GROWN_AT_ONCE):
                 tell(database, signatures(start, min(GROWN_AT_ONCE, begin - start)), GROWN_AT_ONCE)
         with opened(folder, waiting=True) as database:
             worked, found = measured(database, begin)
+            held = _held(database)
         done = begin + ROUNDS * MEASURED
         first = first or worked
         print(
-            f"at {done:>9,} signatures: {_ms(worked)} ms of processor time each ({worked / first:.2f} x), {found} of "
+            f"at {held:>9,} signatures: {_ms(worked)} ms of processor time each ({worked / first:.2f} x), {found} of "
             f"{MEASURED:,} found to be reprints, peak memory {peak_bytes() >> 20} MB",
             flush=True,
         )
     print(f"peer, rensa's LSH in memory, lookup and insert among {MEASURED:,}: {_ms(peer(MEASURED))} ms")
+
+
+def _held(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.execute(select(func.count()).select_from(clusters.signatures)).scalar_one())
 
 
 def _ms(seconds: float) -> str:

@@ -4,6 +4,7 @@ Facts grow with the articles, as news does: a subject is spoken of a few times w
 no more. Beside it, in the same run: a plain insert of as many rows as an article writes (the floor). Times of this
 process in ms an article, least of several rounds of 1,000 articles. Other work on the machine slows even processor
 time, so the growth is also told against making the keys, which no store is asked for, in the same round.
+From the second size on the store is filled with copies of the first (see `filling.py`).
 BENCH_FOLDER says where the store lies. The million: `python -m bench ledger 10_000
 300_000 1_000_000`.
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from sqlalchemy import event, text
 
+from bench import filling
 from chainwatch.memory import peak_bytes
 from chainwatch.models import SHANGHAI, Article, Comparator, Measure, Precision, content_digest, digest
 from chainwatch.models.finding import Finding
@@ -34,6 +36,8 @@ BATCH = 200
 GROWN_AT_ONCE = 2_000
 MEASURED = 1_000
 ROUNDS = 4
+RECENT = 8_000
+"""So many articles before those measured are told, as many as 30 days bring; those before them are copies."""
 Telling = tuple[Article, list[Finding]]
 BEGIN = datetime(2023, 1, 1, tzinfo=SHANGHAI)
 WORDS = [chr(0x4E00 + number) for number in range(2500)]
@@ -202,20 +206,25 @@ def main(*sizes: int) -> None:
 def _main(folder: Path, sizes: Sequence[int]) -> None:
     first: Cost | None = None
     done = 0
-    for size in sizes:
+    for place, size in enumerate(sizes):
         begin = max(done, size - ROUNDS * 2 * MEASURED)
         begun = time.perf_counter()
         with opened(folder, waiting=False) as database:
             schema.create(database)
+            if done:
+                held = _held(database)
+                filling.fill(database, max(0, -(-(begin - RECENT) // held) - 1), 1000 ** (place - 1))
+                done = begin - RECENT
             grow(database, done, begin)
         grown = time.perf_counter() - begun
         with opened(folder, waiting=True) as database:
             cost = measured(database, begin)
+            held = _held(database)
         done = begin + ROUNDS * 2 * MEASURED
         first = first or cost
-        disk = sum(path.stat().st_size for path in folder.glob("store.db*")) / done
+        disk = sum(path.stat().st_size for path in folder.glob("store.db*")) / held
         print(
-            f"at {done:>9,} articles: compare + store {_ms(cost.worked)} ms of processor time in batches of {BATCH} "
+            f"at {held:>9,} articles: compare + store {_ms(cost.worked)} ms of processor time in batches of {BATCH} "
             f"({cost.worked / first.worked:.2f} x; {cost.share / first.share:.2f} x against the keys; wall "
             f"{_ms(cost.wall)}), {_ms(cost.alone)} alone ({cost.alone / first.alone:.2f} x); keys "
             f"{_ms(cost.reading)} ({cost.reading / first.reading:.2f} x); {disk / 1024:.1f} kB each, "
@@ -225,6 +234,11 @@ def _main(folder: Path, sizes: Sequence[int]) -> None:
     rows = 33
     with opened(folder, waiting=True) as database:
         print(f"floor, {rows} plain rows in the same batches: {_ms(floor(database, rows))} ms of processor time")
+
+
+def _held(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM readings")).scalar_one())
 
 
 def _ms(seconds: float) -> str:
