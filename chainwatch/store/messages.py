@@ -379,7 +379,7 @@ def told_of(connection: Connection, event: Event) -> list[Telling]:
     """Who was told of the event's subject or article before, each with the first message; for corrections."""
     same = events.c.subject == event.subject
     if event.kind.startswith("article."):
-        same |= events.c.article == event.subject
+        same |= events.c.article == event.subject.removeprefix("article:")
     rows = connection.execute(
         select(
             reasons.c.channel,

@@ -283,7 +283,8 @@ def test_a_withdrawn_article_reaches_whoever_was_told_of_its_facts(world: World,
     [first] = world.happen(event())
     world.dispatch()
     article = event().evidence[0].article
-    world.happen(event(kind=EventKind.ARTICLE_WITHDRAWN, id="d" * 32, subject=article, after={"state": "withdrawn"}))
+    gone = event(kind=EventKind.ARTICLE_WITHDRAWN, id="d" * 32, subject=f"article:{article}", after={"state": "gone"})
+    world.happen(gone)
     world.dispatch()
     assert receiver.hits[1].json["data"]["corrects"] == {"d" * 32: first.id}
 

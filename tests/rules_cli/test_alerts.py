@@ -98,6 +98,7 @@ def early() -> Iterator[Article]:
 def late() -> Iterator[Article]:
     yield article("a1", 30, "屋顶电站并网（更正）", "一批屋顶电站昨日并网，储能补贴随后发放。")
     yield article("a0", 20, *TEXTS[0], State.WITHDRAWN)
+    yield article("a9", 15, *TEXTS[9], State.WITHDRAWN)
     yield article("a6", 10, "产业目标上调", "到2030年，杭州市智能物联产业生态圈产值力争突破2.2万亿元。")
     yield article("b1", 5, "算力电站", "算力中心的电站今日启用，储能补贴到位。")
 
