@@ -29,13 +29,15 @@ class DocNumber:
 
 def find_numbers(text: str) -> Iterator[DocNumber]:
     """All document numbers, in order; the words before the agency's code are left out."""
+    if "号" not in text:
+        return
     for match in _BRACKETED.finditer(text):
         lead = _LEAD.match(match[1])
         cut = lead.end() if lead and lead.end() < len(match[1]) else 0
         code = match[1][cut:]
         if len(code) <= 12:
             yield DocNumber(match.start() + cut, match.end(), f"{code}〔{match[2]}〕{int(match[3])}号")
-    for match in _ORDER.finditer(text):
+    for match in _ORDER.finditer(text) if "令" in text else ():
         yield DocNumber(match.start(), match.end(), f"{match[1]}第{match[2]}号")
 
 

@@ -30,7 +30,9 @@ _GENERAL = re.compile(
     rf"(?:(?:{_DOING}|{_WORKING})(?:专项)?(?:行动|计划)|(?:{_DOING})工程))"
     r"(?=[，。；、（“和及与等以中后将取\n]|[一-鿿]{0,2}[，。])"
 )
-_GENERAL_TAIL = re.compile(rf"(?:{_DOING}|{_WORKING})(?:专项)?(?:行动|计划|工程)")
+_GENERAL_TAIL = re.compile(
+    rf"(?:行动|计划|工程)(?<=[{''.join(sorted({word[-1] for word in f'{_DOING}|{_WORKING}|专项'.split('|')}))}]..)"
+)
 _MANY = re.compile(
     r"(?:\d+多?个|各地|各省|各市|多地|多个|一些|有的|不少|等地)[^，。；]{0,8}(?:出台|印发|发布|制定|编制)了?$"
 )
