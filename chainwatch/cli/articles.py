@@ -12,7 +12,7 @@ from chainwatch.cli.context import Context
 from chainwatch.cli.output import JSON, NOTHING, OK, emit, emit_json, emit_one, progress, stdout
 from chainwatch.models import SHANGHAI, Article, to_timestamp_ms
 from chainwatch.problem import Problem
-from chainwatch.store import articles, findings, search, tags
+from chainwatch.store import articles, clusters, findings, search, tags
 
 app = App(name="articles", help="List, show and search stored articles.")
 
@@ -131,7 +131,7 @@ def _with_nodes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> li
 
 @app.command
 def show(id_: Annotated[str, Parameter(name="id")], *, revision: int | None = None, as_json: JSON = False) -> int:
-    """Show one article: fields, text, tags, findings and its revisions.
+    """Show one article: fields, text, tags, findings, its revisions, and its reprints, the fullest text first.
 
     Parameters
     ----------
@@ -150,15 +150,17 @@ def show(id_: Annotated[str, Parameter(name="id")], *, revision: int | None = No
         made = tags.of_article(connection, id_, revision)
         found = findings.of_article(connection, id_, revision)
         history = articles.history(connection, id_)
+        same = [each for each, _size in clusters.cluster_of(connection, id_)]
     if as_json:
-        emit_json({"article": article, "tags": made, "findings": found, "revisions": history})
+        emit_json({"article": article, "tags": made, "findings": found, "revisions": history, "reprints": same})
         return OK
     row = article.model_dump() | {
         "revision": f"{revision or len(history)} / {len(history)}",
         "tags": [f"{tag.node} ({tag.strength})" for tag in made],
         "findings": [f"{finding.kind}: {finding.quote}" for finding in found],
+        "reprints": same if len(same) > 1 else None,
     }
-    labels = ("id", "title", "published", "source", "site", "url", "state", "revision", "tags", "findings")
+    labels = ("id", "title", "published", "source", "site", "url", "state", "revision", "tags", "findings", "reprints")
     emit_one(row, {name: name for name in labels}, as_json=False)
     stdout().print("\n" + article.text, markup=False)
     return OK

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chainwatch.models import Article
+from chainwatch.store import clusters
 from tests.ledger.book import Disk, Memory, kinds
 from tests.ledger.reader import page, read
 from tests.ledger.saying import measure
@@ -125,6 +126,17 @@ def test_clusters_join_in_any_order_and_are_named_by_the_least_article() -> None
             "c": "a",
             "z": "z",
         }
+
+
+def test_the_fullest_text_represents_its_cluster(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    body = _body(random.Random(6), 20)
+    for name, text in (("a", body), ("b", f"{body}另有一段补充说明。"), ("c", f"{body}补充。")):
+        disk.tell(_article(name, date(2024, 1, 3), "同题", text))
+    disk.tell(_article("z", date(2024, 1, 3), "别题", _body(random.Random(7), 20)))
+    with disk.database.read() as connection:
+        shown = {name: [each for each, _ in clusters.cluster_of(connection, name)] for name in "abcz"}
+    assert shown == {"a": ["b", "c", "a"], "b": ["b", "c", "a"], "c": ["b", "c", "a"], "z": ["z"]}
 
 
 @pytest.mark.slow
