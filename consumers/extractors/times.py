@@ -1,6 +1,7 @@
 """Finds times and resolves them against the day of publication: 到2025年底, “十四五”末, 未来三年, 1—10月."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -182,7 +183,7 @@ def scan(text: str, clock: Clock, published: date | None, year: int | None = Non
 
 
 def _resolve(match: re.Match[str], clock: Clock, published: date | None, context: int | None) -> Time | None:
-    year, month, day = _moment(match, clock, published, context)
+    year, month, day = _existing(_moment(match, clock, published, context))
     text, lead, after = match.string, match["lead"] or "", match.string[match.end() : match.end() + 4]
     plan = bool(match["plan"] or match["planu"])
     document = plan and not match["planpart"] and _names_document(text, match.end())
@@ -221,6 +222,16 @@ def _resolve(match: re.Match[str], clock: Clock, published: date | None, context
         ahead=bool(match["ahead"]),
         lead=0 if lead in {"比", "较", "同"} else len(lead),
     )
+
+
+def _existing(moment: Moment) -> Moment:
+    """The moment without a month or day that no calendar has: of 2月30日 February is left."""
+    year, month, day = moment
+    if month is None or not 1 <= month <= 12:
+        return year, None, None
+    if day and not 1 <= day <= monthrange(year or 2000, month)[1]:
+        return year, month, None
+    return moment
 
 
 def _names_document(text: str, end: int) -> bool:
@@ -303,9 +314,7 @@ def _with_part(year: int | None, match: re.Match[str], prefix: str) -> Moment:
     month = int(parse(written))
     named_day = match[f"{prefix}day"] or match[f"{prefix}dayfrom"]
     day = int(parse(named_day)) if named_day else None
-    if not 1 <= month <= 12:
-        return year, None, None
-    return year, month, day if day and day <= 31 else None
+    return (year, month, day) if 1 <= month <= 12 else (year, None, None)
 
 
 def _year(text: str) -> int:

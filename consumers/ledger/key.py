@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -78,11 +79,15 @@ def period_key(period: str | None) -> str:
 
 
 def period_end_ms(period: str) -> int:
-    """Unix milliseconds of the instant after the period's last day in Asia/Shanghai; 0 for an empty one."""
+    """Unix milliseconds of the instant after the period's last day in Asia/Shanghai; 0 for an empty one.
+
+    A day beyond the month's last is that last day.
+    """
     match = _PERIOD.match(period)
     if match is None:
         return 0
-    year, month, day = int(match[1]), int(match[2] or 12), int(match[3] or 0)
+    year, month, day = int(match[1]), min(int(match[2] or 12), 12), int(match[3] or 0)
+    day = min(day, monthrange(year, month)[1])
     if day:
         end = datetime(year, month, day, tzinfo=SHANGHAI) + timedelta(days=1)
     else:

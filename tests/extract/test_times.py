@@ -58,6 +58,17 @@ def test_relative_dates(text: str, iso: str, lexicon: Lexicon) -> None:
     assert one(text, lexicon).iso == iso
 
 
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2023年2月30日，", "2023-02"), ("2023年2月29日，", "2023-02"), ("2024年2月29日，", "2024-02-29"), ("2023年11月31日，", "2023-11"),
+        ("今天（13月40日）", "2022"), ("今天（4月31日）", "2022-04"), ("2023年13月，", "2023"),
+    ],
+)  # fmt: skip
+def test_days_that_no_calendar_has(text: str, iso: str, lexicon: Lexicon) -> None:
+    assert one(text, lexicon).iso == iso
+
+
 @pytest.mark.parametrize("text", ["比2020年增长", "较2020年提高", "与2020年相比", "比2015年下降"])
 def test_a_year_to_compare_with_is_no_period(text: str, lexicon: Lexicon) -> None:
     assert one(text, lexicon).baseline

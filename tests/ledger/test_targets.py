@@ -246,3 +246,10 @@ def test_the_straight_line_is_exact() -> None:
     found = progress(target, line, period_end_ms("2024"))
     assert found.expected is not None
     assert abs(found.expected - 700 * YI) < Decimal("0.001") * 700 * YI
+
+
+@pytest.mark.parametrize(
+    ("written", "real"), [("2023-02-31", "2023-02-28"), ("2023-11-31", "2023-11-30"), ("2023-14", "2023-12")]
+)
+def test_a_day_beyond_its_month_is_the_last_of_it(written: str, real: str) -> None:
+    assert period_end_ms(written) == period_end_ms(real)
