@@ -95,17 +95,33 @@ def blank(text: str, spans: Sequence[Span]) -> str:
 class _Raw:
     """A line before anything in it is read; its cues are found when first asked for."""
 
-    __slots__ = ("_cues", "_lexicon", "heading", "offset", "text")
+    __slots__ = ("_cues", "_lexicon", "heading", "offset", "text", "year")
 
     def __init__(self, text: str, offset: int, lexicon: "Lexicon", *, heading: bool) -> None:
         self.text, self.offset, self._lexicon, self.heading = text, offset, lexicon, heading
         self._cues: list[Cue] | None = None
+        self.year: int | None = None
+        """The year named before it in its line."""
 
     def cues(self) -> list[Cue]:
         """All cues of the line."""
         if self._cues is None:
             self._cues = cues.scan(self.text, self._lexicon.cues)
         return self._cues
+
+
+def _halves(raw: _Raw, end: int, lexicon: "Lexicon") -> tuple[_Raw, _Raw | None]:
+    """A line up to the sentence of its last number, and the rest, which matters only if the next line looks back."""
+    if end >= len(raw.text):
+        return raw, None
+    read = _Raw(raw.text[:end], raw.offset, lexicon, heading=raw.heading)
+    return read, _Raw(raw.text[end:], raw.offset + end, lexicon, heading=False)
+
+
+def _year_of(named: Sequence[Time]) -> int | None:
+    """The year that a month without one takes behind these times."""
+    years = (time.year for time in reversed(named) if time.year and not (time.baseline or time.document or time.now))
+    return next(years, None)
 
 
 class _Walker:
@@ -131,7 +147,13 @@ class _Walker:
         good, silent = self._sort(raw, found)
         goes_on = colon or (self.carry.open and item)
         telling = colon or bool(found) or "《" in text
-        if good or heading or (telling and goes_on):
+        if good and not heading and not goes_on:
+            raw, self.passed = _halves(raw, sentences.sentence_end(text, good[-1].end), self.lexicon)
+            line = self._line(raw, [span for span in silent if span[1] <= len(raw.text)])
+            if self.passed is not None:
+                self.passed.year = _year_of(line.times)
+            self._read(line, good)
+        elif good or heading or (telling and goes_on):
             self._read(self._line(raw, silent), good)
         elif telling:
             self.passed = raw
@@ -153,7 +175,7 @@ class _Walker:
 
     def _line(self, raw: "_Raw", silent: Sequence[Span]) -> Line:
         text = raw.text
-        found = times.scan(text, self.lexicon.clock, self.setting.published, self.carry.year)
+        found = times.scan(text, self.lexicon.clock, self.setting.published, raw.year or self.carry.year)
         masked = blank(text, [(time.start + (0 if time.asof else time.lead), time.end) for time in found])
         masked = blank(masked, silent) if silent else masked
         spans = [(time.start, time.end) for time in found]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 _SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]*[”’」』）)]?", re.DOTALL)
+_SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]?")
 _CLAUSE = re.compile(r"[，；;：:。！？!?（）()\n]|(?<!\d),|,(?!\d{3}(?!\d))")
 _BULLET = re.compile(
     r"\s*(?:[—－–-]{1,2}|[●•·▷◆■□○▲★]|\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[)）、]|[①-⑳]|[一二三四五六七八九]是)"
@@ -45,6 +46,12 @@ def sentences(line: str) -> list[tuple[int, int]]:
         if end > start:
             found.append((start, end))
     return found
+
+
+def sentence_end(line: str, at: int) -> int:
+    """Where the sentence around a place ends, with its end mark and a closing quote behind it."""
+    stop = _SENTENCE_END.search(line, at)
+    return stop.end() if stop else len(line)
 
 
 def clause(line: str, start: int, end: int, sentence: tuple[int, int]) -> tuple[int, int]:
