@@ -4,52 +4,86 @@ import threading
 import time
 from collections.abc import Callable
 
+import structlog
+
 from chainwatch import logs
 from chainwatch.cli.context import Context
 from chainwatch.cli.health import probing
-from chainwatch.cli.output import OK
+from chainwatch.cli.output import FAILED, OK
 from chainwatch.cli.stopping import stop_signals
+from chainwatch.problem import Problem
 from chainwatch.runner.outgoing import relay_events
+from chainwatch.settings import Settings
 from chainwatch.stream.open import open_stream, spool_url
-from chainwatch.stream.protocol import ARTICLES, PARTITIONS
+from chainwatch.stream.protocol import ARTICLES, PARTITIONS, Stream
 from chainwatch.stream.relay import Relay
 
+log = structlog.get_logger(__name__)
+
 TRIM_S = 3600.0
+AWAY_S = 5.0
+"""Seconds between two tries to open a stream whose brokers are away."""
 
 
 def relay() -> int:
     """Carry the spool over to Kafka (nothing to do on the embedded log), and events to their topic, until stopped."""
-    context = Context()
-    settings = context.settings
-    logs.configure(settings.log_level, settings.log_format)
-    with stop_signals() as stopping, probing(context):
+    with Context() as context:
+        settings = context.settings
+        logs.configure(settings.log_level, settings.log_format)
         failed = threading.Event()
-        spooling: threading.Thread | None = None
-        if spool_url(settings.stream_url, settings.home) != settings.stream_url:
-            spooling = threading.Thread(target=_carry_spool, args=(context, stopping, failed), name="spool")
-            spooling.start()
-        relay_events(context.database, context.stream, lambda: stopping() or failed.is_set())
-        if spooling is not None:
-            spooling.join()
-    context.stream.close()
-    context.database.close()
-    return OK if not failed.is_set() else 1
+        with stop_signals() as stopping:
+            stream = _opened(context, stopping)
+            if stream is None:
+                return OK
+            with probing(context):
+                _carry(context, stream, stopping, failed)
+    return OK if not failed.is_set() else FAILED
 
 
-def _carry_spool(context: Context, stopping: Callable[[], bool], failed: threading.Event) -> None:
+def _opened(context: Context, stopping: Callable[[], bool]) -> Stream | None:
+    """The stream, waited for while its brokers are away; None when told to stop before that."""
+    while not stopping():
+        try:
+            return context.stream
+        except Problem as problem:
+            if not problem.retry:
+                raise
+            log.warning("the stream is away, waiting for it", problem=str(problem), seconds=AWAY_S)
+        until = time.monotonic() + AWAY_S
+        while time.monotonic() < until and not stopping():
+            time.sleep(0.1)
+    return None
+
+
+def _carry(context: Context, stream: Stream, stopping: Callable[[], bool], failed: threading.Event) -> None:
+    """Events in this thread, the spool in another; where one fails, the other ends."""
     settings = context.settings
-    spool = open_stream(spool_url(settings.stream_url, settings.home))
-    spool.ensure_topic(ARTICLES, PARTITIONS)
-    carrier = Relay(spool, context.stream, ARTICLES)
+    spooling: threading.Thread | None = None
+    if spool_url(settings.stream_url, settings.home) != settings.stream_url:
+        spooling = threading.Thread(target=_carry_spool, args=(settings, stream, stopping, failed), name="spool")
+        spooling.start()
     try:
-        while not stopping():
-            carrier.run(_stopping_by(time.monotonic() + TRIM_S, stopping))
-            carrier.trim(time.time_ns() // 1_000_000)
+        relay_events(context.database, stream, lambda: stopping() or failed.is_set())
     except BaseException:
         failed.set()
         raise
     finally:
+        if spooling is not None:
+            spooling.join()
+
+
+def _carry_spool(settings: Settings, stream: Stream, stopping: Callable[[], bool], failed: threading.Event) -> None:
+    try:
+        spool = open_stream(spool_url(settings.stream_url, settings.home))
+        spool.ensure_topic(ARTICLES, PARTITIONS)
+        carrier = Relay(spool, stream, ARTICLES)
+        while not stopping() and not failed.is_set():
+            carrier.run(_stopping_by(time.monotonic() + TRIM_S, lambda: stopping() or failed.is_set()))
+            carrier.trim(time.time_ns() // 1_000_000)
         spool.close()
+    except BaseException:
+        failed.set()
+        raise
 
 
 def _stopping_by(until: float, stopping: Callable[[], bool]) -> Callable[[], bool]:

@@ -1,6 +1,9 @@
 """The spool reaches the broker whatever happens to it, and oversized values reach the reader."""
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from chainwatch.archive import Archive
+from chainwatch.cli.init import prepare
 from chainwatch.problem import Problem
+from chainwatch.settings import Settings
 from chainwatch.stream.access import Access
 from chainwatch.stream.kafka import LARGEST, KafkaStream
-from chainwatch.stream.protocol import Draft, Stream
+from chainwatch.stream.protocol import PARTITIONS, Draft, Stream
 from chainwatch.stream.relay import Relay
 from chainwatch.stream.sqlite import SqliteStream
 from tests.kafka.broker import Cluster
@@ -86,6 +91,41 @@ def test_a_crawl_goes_on_while_the_broker_is_away_and_is_carried_over_later(
     relaying(Relay(spool, stream, TOPIC), lambda: handed_over(spool) == 50)
     assert ids(stream) == [str(n) for n in range(50)]
     stream.close()
+
+
+@pytest.mark.chaos  # the client looks for its brokers for a minute before it gives up
+def test_a_relay_started_while_the_brokers_are_away_carries_the_spool_once_they_are_there(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    settings = Settings(home=home, stream=f"kafka://{cluster.bootstrap}")
+    cluster.start()
+    prepare(settings)
+    cluster.stop()
+    spool = SqliteStream(home / "spool.db")
+    spool.ensure_topic(TOPIC, PARTITIONS)
+    spool.append(TOPIC, drafts(0, 50))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHAINWATCH_")}
+    given = {"CHAINWATCH_HOME": str(home), "CHAINWATCH_STREAM": settings.stream_url}
+    with (tmp_path / "relay.log").open("wb") as log:
+        relay = subprocess.Popen([sys.executable, "-m", "chainwatch.cli", "relay"], env=kept | given, stderr=log)
+    try:
+        deadline = time.monotonic() + 150
+        while "waiting for it" not in (tmp_path / "relay.log").read_text():
+            assert relay.poll() is None
+            assert time.monotonic() < deadline, "nobody noticed that the brokers are away"
+            time.sleep(0.2)
+        cluster.start()
+        while sum(spool.committed(TOPIC, "chainwatch.relay").values()) < 50:
+            assert relay.poll() is None, (tmp_path / "relay.log").read_text()
+            assert time.monotonic() < deadline, (tmp_path / "relay.log").read_text()
+            time.sleep(0.2)
+        relay.terminate()
+        assert relay.wait(20) == 0
+    finally:
+        relay.kill()
+        relay.wait()
+        spool.close()
 
 
 @pytest.mark.slow
