@@ -69,6 +69,19 @@ class Wire(BaseModel):
         """Read what `to_json` wrote. Raises pydantic.ValidationError naming each wrong field."""
         return cls.model_validate(orjson.loads(data))
 
+    @classmethod
+    def assured(cls, values: dict[str, Any]) -> Self:
+        """A model of values that are right by construction, one for each field in order: nothing is looked at.
+
+        It is `model_construct` for the inner loops, at a fifth of its cost; the dict is kept.
+        """
+        model = cls.__new__(cls)
+        object.__setattr__(model, "__dict__", values)
+        object.__setattr__(model, "__pydantic_fields_set__", set(values))
+        object.__setattr__(model, "__pydantic_extra__", None)
+        object.__setattr__(model, "__pydantic_private__", None)
+        return model
+
 
 def digest(*parts: str | bytes) -> str:
     """SHA-256 (hex) of the parts, each preceded by its length so that no two lists share a digest."""

@@ -43,13 +43,7 @@ def _wire(model: Wire) -> tuple[Any, ...]:
 
 def _model(kind: type[Wire], *values: Any) -> Wire:
     """A model of values that were validated when it was first made, in the order of its fields."""
-    model = kind.__new__(kind)
-    names = _names(kind)
-    object.__setattr__(model, "__dict__", dict(zip(names, values, strict=True)))
-    object.__setattr__(model, "__pydantic_fields_set__", set(names))
-    object.__setattr__(model, "__pydantic_extra__", None)
-    object.__setattr__(model, "__pydantic_private__", None)
-    return model
+    return kind.assured(dict(zip(_names(kind), values, strict=True)))
 
 
 @cache
