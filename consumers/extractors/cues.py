@@ -45,8 +45,9 @@ def read_cues(sheet: Sheet) -> Cues:
 
 
 def scan(text: str, cues: Cues) -> list[Cue]:
-    """All cues of the text, in order, never overlapping; the longest word at a place."""
+    """All cues of the text that say anything, in order, never overlapping; the longest word at a place."""
     return [
         Cue(start, end, cues.words[index], cues.kinds[index])
         for index, start, end in cues.automaton.find_matches_as_indexes(text)
+        if cues.kinds[index]
     ]
