@@ -43,7 +43,7 @@ WARM = max(30.0, SECONDS / 4)
 """Seconds after which caches are full."""
 LOOK_S, FAULT_S = (2.0, 10.0) if SECONDS <= 300 else (10.0, 20.0)
 LONG = SECONDS >= 600
-GROWN = 0.05
+GROWN = 0.10
 """Share of its resident memory that a process may grow by after warming up."""
 CHANCE = (8 if LONG else 40) << 20
 """And so many bytes: in a short run SQLite's page caches (32 MB a connection) are still being filled."""
