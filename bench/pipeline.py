@@ -1,7 +1,8 @@
 """The durable pipeline on SQLite: articles of the real stream from the log to the store, all hops, beside its floor.
 
-The articles are taken evenly from the whole stream, whose earliest third is twice as long as the rest. The floor reads the same records from the log and decodes their JSON. Without the data beside the project the
-articles are made up here, of the same length.
+The articles are taken evenly from the whole stream, whose earliest third is twice as long as the rest. The floor
+reads the same records from the log and decodes their JSON. Without the data beside the project the articles are made
+up here, of the same length.
 """
 
 import gzip

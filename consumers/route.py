@@ -135,7 +135,7 @@ class Router:
 
     def explain(self, event: Event, now: datetime) -> list[Verdict]:
         """For every subscription: whether it gets the event, and why or why not."""
-        seen = self._views(event)
+        seen = self.seen(event)
         return [self._verdict(wanted, seen.get(wanted.subscription.owner, seen[None]), now) for wanted in self._wanted]
 
     def _verdict(self, wanted: Wanted, facts: Facts, now: datetime) -> Verdict:
@@ -152,7 +152,7 @@ class Router:
         return Verdict(subscription, matched=True, because=because(wanted, facts))
 
     def _matches(self, event: Event, now: datetime) -> Iterator[tuple[Wanted, str]]:
-        seen = self._views(event)
+        seen = self.seen(event)
         for number in sorted(set().union(*map(self._candidates, seen.values()))):
             wanted = self._wanted[number]
             facts = seen.get(wanted.subscription.owner, seen[None])
@@ -169,7 +169,7 @@ class Router:
                     found.update(posted.get(key, ()))
         return found
 
-    def _views(self, event: Event) -> dict[str | None, Facts]:
+    def seen(self, event: Event) -> dict[str | None, Facts]:
         """The event with its keys, read once for all subscriptions; and as the owners of quick drafts see it."""
         regions, queries = self._around(event.region), self._queries.holding(event)
         return {
