@@ -43,7 +43,9 @@ COUNT = int(os.environ.get("BENCH_ARTICLES", "6000"))
 WARM = 400
 SHARE = 0.35
 PERIOD_S = 0.1
-MEASURED_S = 45.0
+SETTLING_S = 4.0
+"""At full speed, until a group's members have their partitions for good."""
+MEASURED_S = 20.0
 
 
 def main() -> None:
@@ -210,16 +212,18 @@ def _held(folder: Path, server: Server, stream: KafkaStream, members: int) -> fl
     holding = threading.Thread(target=_hold, args=([process.pid for process in running], ended), daemon=True)
     database = Database(url)
     try:
-        holding.start()
         while stream.groups().get(CONSUMERS, 0) < members or _stored(database) < WARM:
             time.sleep(0.1)
+        time.sleep(SETTLING_S)
+        holding.start()
         first, begun = _stored(database), time.perf_counter()
         while _stored(database) < WARM + COUNT and time.perf_counter() - begun < MEASURED_S:
             time.sleep(0.05)
         return (_stored(database) - first) / (time.perf_counter() - begun)
     finally:
         ended.set()
-        holding.join()
+        if holding.ident is not None:
+            holding.join()
         for process in running:
             process.terminate()
         for process in running:
