@@ -34,7 +34,6 @@ def configure(level: str = "info", form: Literal["console", "json"] = "console",
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream) if stream else _Stderr()
     handler.setFormatter(
