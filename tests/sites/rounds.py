@@ -1,8 +1,8 @@
 """Many crawls after one another by Scrapy's own engine in one process, against a local server; time is an argument.
 
-    python -m tests.sites.rounds unchanged|living|broken FOLDER NAME...
+    python -m tests.sites.rounds unchanged|living|broken RUNS FOLDER NAME...
 
-A JSON line for each name: how its runs ended, and what the operator was told. Only the speed limits and retries are off.
+A JSON line for each name: how its runs (of a site that is well, so many) ended, and what the operator was told. Only the speed limits and retries are off.
 """
 
 import asyncio
@@ -34,7 +34,6 @@ from tests.sites.home import ROOT, Home
 from tests.sites.mission import MISSION, Family
 from tests.sites.server import RESOLVE, Sites
 
-RUNS = 100
 STEPS = {"paper": timedelta(minutes=10)}
 """Time between two runs, where it is no hour: a newspaper without a new day for long is not well."""
 QUICK = {"AUTOTHROTTLE_ENABLED": False, "AUTOTHROTTLE_START_DELAY": 0, "RETRY_TIMES": 0, "LOG_LEVEL": "ERROR"}
@@ -63,12 +62,13 @@ def timed(kind: type[SourceSpider], at: datetime) -> type[SourceSpider]:
     return Timed
 
 
-def play(scenario: str, folder: Path, *names: str) -> list[dict[str, Any]]:
+def play(scenario: str, folder: Path, *names: str, runs: int = 5) -> list[dict[str, Any]]:
     """The scenario in a process of its own; a row for each name."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("CHAINWATCH_")}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.sites.rounds", scenario, str(folder), *names],
+        [sys.executable, "-m", "tests.sites.rounds", scenario, str(runs), str(folder), *names],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{RESOLVE}{os.pathsep}{ROOT}"},
+        env={**ours, "PYTHONPATH": f"{RESOLVE}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
         check=False,
@@ -99,12 +99,12 @@ def family_at(name: str, sites: Sites, folder: Path, **more: Any) -> tuple[Famil
     return family, home
 
 
-async def well(name: str, sites: Sites, folder: Path, *, living: bool) -> dict[str, Any]:
+async def well(name: str, sites: Sites, folder: Path, runs: int, *, living: bool) -> dict[str, Any]:
     """A site that is well, crawled again and again; a living one has news at every third run."""
     family, home = family_at(name, sites, folder / name, recheck_hours=6, silent_after_hours=2160)
     begin, step = datetime.now(SHANGHAI).replace(second=0, microsecond=0), STEPS.get(name, timedelta(hours=1))
     ended = []
-    for number in range(RUNS):
+    for number in range(runs):
         at = begin + number * step
         if living and number % 3 == 2:
             family.stories.insert(0, story(700 + number, at - step / 3, "低空经济"))
@@ -137,20 +137,20 @@ async def broken_layout(name: str, sites: Sites, folder: Path) -> dict[str, Any]
     return found
 
 
-async def rounds(scenario: str, folder: Path, names: list[str]) -> AsyncIterator[dict[str, Any]]:
+async def rounds(scenario: str, runs: int, folder: Path, names: list[str]) -> AsyncIterator[dict[str, Any]]:
     """What becomes of each name."""
     with Sites() as sites:
         for name in names:
             if scenario == "broken":
                 found = await broken_layout(name, sites, folder)
             else:
-                found = await well(name, sites, folder, living=scenario == "living")
+                found = await well(name, sites, folder, runs, living=scenario == "living")
             yield {"name": name, **found}
 
 
-async def main(scenario: str, folder: str, *names: str) -> None:
+async def main(scenario: str, runs: str, folder: str, *names: str) -> None:
     """Print a line for each name as it is done."""
-    async for row in rounds(scenario, Path(folder), list(names)):
+    async for row in rounds(scenario, int(runs), Path(folder), list(names)):
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
