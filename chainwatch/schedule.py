@@ -17,6 +17,7 @@ from chainwatch.settings import Settings
 from chainwatch.store.crawl import Coverage
 from chainwatch.store.database import Database
 from chainwatch.store.sources import SourceStatus, statuses
+from chainwatch.waiting import wait
 from crawlers.source import Source
 from crawlers.sources import Sources, load_sources, remember_good
 
@@ -132,7 +133,7 @@ def run_schedule(
                 if len(crawls.running) < PARALLEL and source.name not in busy:
                     started += crawls.start(source)
             crawls.ended()
-            _sleep(pause, stopping)
+            wait(pause, stopping)
         return started
     finally:
         crawls.stop()
@@ -158,9 +159,3 @@ def _chosen(sources: Sources, names: Sequence[str] | None, database: Database) -
         if name in paused:
             raise Problem(f"{name} is paused: {paused[name]}", cure=f"chainwatch sources resume {name}")
     return sources.named(dict.fromkeys(names))
-
-
-def _sleep(seconds: float, stopping: Callable[[], bool]) -> None:
-    end = time.monotonic() + seconds
-    while not stopping() and time.monotonic() < end:
-        time.sleep(0.1)

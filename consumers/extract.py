@@ -30,7 +30,7 @@ _BLANK = Measure(
     quote="", sentence="", sentence_span=(0, 0), pattern="", confidence=Decimal(0), kind="actual", subject="",
     metric="其他", comparator=Comparator.EQ, value=Decimal(0), unit="", value_span=(0, 0),
 )  # fmt: skip
-"""Copied with other values for each finding: all of them are right by construction, and the tests validate them."""
+"""Its fields with other values for each finding: all of them are right by construction, and the tests validate them."""
 
 
 class Node(Protocol):
@@ -191,7 +191,7 @@ def _measure(
         "cap_per_item": draft.cap,
         "value_span": (q.start, q.end),
     }
-    return _BLANK.model_copy(update=fields)
+    return Measure.assured({**_BLANK.__dict__, **fields})
 
 
 def _own(article: Article, named: list[PolicyDraft], lexicon: Lexicon) -> list[PolicyDraft]:

@@ -17,6 +17,7 @@ from chainwatch.settings import Settings
 from chainwatch.stream.open import open_stream, spool_url
 from chainwatch.stream.protocol import ARTICLES, PARTITIONS, Stream
 from chainwatch.stream.relay import Relay
+from chainwatch.waiting import wait
 
 log = structlog.get_logger(__name__)
 
@@ -49,9 +50,7 @@ def _opened(context: Context, stopping: Callable[[], bool]) -> Stream | None:
             if not problem.retry:
                 raise
             log.warning("the stream is away, waiting for it", problem=str(problem), seconds=AWAY_S)
-        until = time.monotonic() + AWAY_S
-        while time.monotonic() < until and not stopping():
-            time.sleep(0.1)
+        wait(AWAY_S, stopping)
     return None
 
 

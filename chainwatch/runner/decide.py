@@ -159,9 +159,10 @@ def _store(connection: Connection, items: Sequence[Item], bundle: str, now_ms: i
     taken = {item.place: (item, article) for item, article in fresh.values()}
     later: list[Article] = []
     for item, article in repeated:
-        anew = articles.seen_again(connection, article, places[articles.key_of(article)])
+        place = places[articles.key_of(article)]
+        anew = articles.seen_again(connection, article, place)
         if anew:
-            taken[item.place] = _as_read(connection, item, article, places[articles.key_of(article)]), article
+            taken[item.place] = _as_read(connection, item, article, place), article
         elif anew is False:
             later.append(article)
     return _Stored([(item.place, *taken[item.place]) for item in items if item.place in taken], places, later)

@@ -19,6 +19,7 @@ from chainwatch.store.events import Stored
 from chainwatch.store.positions import FencedError, Position
 from chainwatch.stream.envelope import event_draft
 from chainwatch.stream.protocol import EVENTS, Stream
+from chainwatch.waiting import wait
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,7 @@ def relay_events(database: Database, stream: Stream, stopping: Callable[[], bool
             if not (error.retry if isinstance(error, Problem) else is_outage(error)):
                 raise
             log.warning("stream or store is away, events wait in the store", why=str(error).splitlines()[0])
-            _pause(AWAY_S, stopping)
+            wait(AWAY_S, stopping)
     return moved
 
 
@@ -91,10 +92,4 @@ def _stand_by(database: Database, stopping: Callable[[], bool]) -> None:
             waits = bool(events.after(connection, there, 1))
         if there != seen or not waits:
             seen, since = there, time.monotonic()
-        _pause(1.0, stopping)
-
-
-def _pause(seconds: float, stopping: Callable[[], bool]) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and not stopping():
-        time.sleep(min(0.1, seconds))
+        wait(1.0, stopping)

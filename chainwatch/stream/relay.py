@@ -4,7 +4,6 @@ At least once: after a crash between append and note, records go again with the 
 The spool keeps what it has handed over for seven days, in case the broker loses what it acknowledged.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ import structlog
 from chainwatch.crash import crash_point
 from chainwatch.problem import Problem
 from chainwatch.stream.protocol import Draft, Stream
+from chainwatch.waiting import wait
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ class Relay:
                     raise
                 self.wait = min(max(self.wait * 2, FIRST_WAIT), LONGEST_WAIT)
                 log.warning("the stream is away, the spool keeps the records", problem=str(problem), seconds=self.wait)
-                _sleep(self.wait, stop)
+                wait(self.wait, stop)
             else:
                 self.wait = 0.0
                 return True
@@ -83,9 +83,3 @@ class Relay:
             for record in self.spool.read(self.topic, number, done.get(number, 0), 1)
         ]
         return self.spool.trim(self.topic, min([before, *waiting]))
-
-
-def _sleep(seconds: float, stop: Callable[[], bool]) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and not stop():
-        time.sleep(min(0.1, seconds))
