@@ -10,8 +10,8 @@ from chainwatch.models import Article, Precision, article_id, content_digest
 FIRST = "星海松岚云溪青禾朗润瑞鹤锦澜霁川"
 SECOND = "材芯镜膜泵阀舱翼缆槽轮锚炉窑"
 MEDIA = ("某市日报", "某市晚报", "某省新闻网", "某产业周刊")
-NAMING = "岚溪禾朗润鹤锦澜霁川松棉麻竹藤陶瓷砚笔墨纸琴棋茶盐糖豆瓜桃李杏梅兰菊荷柳枫桐鹭雁鲤蝉萤霜露虹霞"
-"""Characters of made-up names of things."""
+NAMING = "岚溪禾朗润鹤锦澜霁川松棉麻竹藤陶瓷砚笔墨纸琴棋茶盐糖豆瓜桃李杏梅兰菊葵柳枫桐鹭雁鲤蝉萤霜露虹霞"
+"""Characters of made-up names of things, of which no place (荷兰) can be made."""
 PLACES = ("城东新区", "湖滨街道", "临港片区", "南岸园区", "西郊基地", "北站商务区")
 ACTORS = ("负责人", "园区工作人员", "研发团队", "行业协会", "服务专员", "项目专班")
 DEEDS = ("介绍了", "走访了", "梳理了", "对接了", "复盘了", "演示了")
