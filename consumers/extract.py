@@ -1,13 +1,11 @@
 """Hop: article → findings. Pure: the same article and lexicon give the same findings, in the same order."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Protocol
 
-from chainwatch.models import Article, Comparator, Measure, PolicyFinding, PolicyStatus, Precision, RoleFinding
+from chainwatch.models import Article, Measure, PolicyFinding, PolicyStatus, Precision, RoleFinding
 from consumers.extractors import docnumbers, policies, policystatus, regions, times
 from consumers.extractors.drafts import Draft, Setting
 from consumers.extractors.lexicon import Lexicon
@@ -15,10 +13,10 @@ from consumers.extractors.measures import find_measures
 from consumers.extractors.merge import merge
 from consumers.extractors.numerals import plain
 from consumers.extractors.ownership import issuer_of
+from consumers.extractors.part import Part
 from consumers.extractors.policies import PolicyDraft, PolicySetting
-from consumers.extractors.quantities import scan
 from consumers.extractors.roles import RoleDraft, find_roles, wide
-from consumers.extractors.times import Relation, Time
+from consumers.extractors.times import Time
 from consumers.extractors.trace import Observer
 
 _PARTNER = re.compile(r"[一-鿿]{0,4}(?:对|与|和|、|在|来)(?:我国|中国|华)")
@@ -26,11 +24,7 @@ _PARTNER = re.compile(r"[一-鿿]{0,4}(?:对|与|和|、|在|来)(?:我国|中�
 OPENING = 600
 """Characters in which an article says what place it is about."""
 Found = Measure | PolicyFinding | RoleFinding
-_BLANK = Measure(
-    quote="", sentence="", sentence_span=(0, 0), pattern="", confidence=Decimal(0), kind="actual", subject="",
-    metric="其他", comparator=Comparator.EQ, value=Decimal(0), unit="", value_span=(0, 0),
-)  # fmt: skip
-"""Its fields with other values for each finding: all of them are right by construction, and the tests validate them."""
+_VERSION = Measure.model_fields["version"].default
 
 
 class Node(Protocol):
@@ -53,23 +47,25 @@ def extract(article: Article, lexicon: Lexicon, taxonomy: Names | None, observe:
     published = _day(article)
     title = plain(article.title)
     parts = [
-        (name, plain(text)) for name, text in article.parts() if not (name == "title" and article.title in article.text)
+        Part(name, plain(text), lexicon)
+        for name, text in article.parts()
+        if not (name == "title" and article.title in article.text)
     ]
     document = policies.own_title(article.title, article.text, article.document, lexicon)
-    told = [(name, text, list(scan(text, lexicon.numbers))) for name, text in parts]
     named = policies.find_policies(
         sorted(parts, key=_title_last), PolicySetting(published, article.document, observe), lexicon
     )
-    roles = [draft for name, text in parts for draft in find_roles(name, text)]
-    if not (named or roles or document or any(numbers for _, _, numbers in told)):
+    roles = [draft for part in parts for draft in find_roles(part.name, part.text)]
+    if not (named or roles or document or any(part.numbers for part in parts)):
         return []
     home = _home(article, title, parts, lexicon)
     deadline = _title_time(title, lexicon, published)
     drafts: list[Draft] = []
-    for name, text, found_here in told:
-        taken = [draft.span for draft in named if draft.programme and draft.part == name]
-        numbers = [q for q in found_here if not any(a <= q.start and q.end <= b for a, b in taken)]
-        drafts += find_measures(text, numbers, Setting(name, published, home, document, deadline, observe), lexicon)
+    for part in parts:
+        taken = [draft.span for draft in named if draft.programme and draft.part == part.name]
+        numbers = [q for q in part.numbers if not any(a <= q.start and q.end <= b for a, b in taken)]
+        setting = Setting(part.name, published, home, document, deadline, observe)
+        drafts += find_measures(part, numbers, setting, lexicon)
     if document:
         named = _own(article, named, lexicon)
     found: list[Found] = [
@@ -86,24 +82,20 @@ def _day(article: Article) -> date | None:
     return article.published.date() if article.published and article.precision is not Precision.UNKNOWN else None
 
 
-def _title_last(part: tuple[str, str]) -> bool:
+def _title_last(part: Part) -> bool:
     """The body's place of a title is the better one."""
-    return part[0] == "title"
+    return part.name == "title"
 
 
 def _title_time(title: str, lexicon: Lexicon, published: date | None) -> Time | None:
     """The deadline that the headline names: a coming year, or a plan period."""
     for time in times.scan(title, lexicon.clock, published):
-        if (
-            time.year
-            and not time.baseline
-            and (time.relation is Relation.FUTURE or "五" in title[time.start : time.end])
-        ):
+        if time.year and not time.baseline and (time.relation == "future" or "五" in title[time.start : time.end]):
             return time
     return None
 
 
-def _home(article: Article, title: str, parts: Sequence[tuple[str, str]], lexicon: Lexicon) -> str | None:
+def _home(article: Article, title: str, parts: Sequence[Part], lexicon: Lexicon) -> str | None:
     """The place an article is about, where its sentences do not say.
 
     The headline's place, else the hint of the source, the issuer of the document, the medium's own place, the place
@@ -123,27 +115,28 @@ def _home(article: Article, title: str, parts: Sequence[tuple[str, str]], lexico
     for name in (issuer, article.source):
         if name and (place := regions.leading(name, lexicon.atlas)):
             return place
-    return _most_named(parts, lexicon) or regions.NATION
+    return _most_named(parts) or regions.NATION
 
 
-def _most_named(parts: Sequence[tuple[str, str]], lexicon: Lexicon) -> str | None:
+def _most_named(parts: Sequence[Part]) -> str | None:
     """The place that the opening names three times or more, and twice as often as all others together."""
-    opening = next((text[:OPENING] for name, text in parts if name == "text"), "")
-    named = Counter(p.region for p in regions.scan(opening, lexicon.atlas) if p.region and p.region != regions.NATION)
-    if not named:
-        return None
-    place, times_named = named.most_common(1)[0]
-    return place if times_named >= 3 and times_named > 2 * (named.total() - times_named) else None
+    opening = next((part.places(0, OPENING) for part in parts if part.name == "text"), [])
+    named = [place.region for place in opening if place.region and place.region != regions.NATION]
+    for region in set(named) if len(named) >= 3 else ():
+        if named.count(region) >= 3 and 3 * named.count(region) > 2 * len(named):
+            return region
+    return None
 
 
 def _whose(article: Article, draft: Draft, named: Sequence[PolicyDraft], lexicon: Lexicon) -> str | None:
     """The authority whose aim or promise it is; results are nobody's."""
-    if draft.kind == "actual":
+    told = draft.told
+    if told.kind == "actual":
         return None
     if named and named[0].itself:
         return named[0].issuer
-    here = [policy for policy in named if policy.part == draft.part]
-    return issuer_of(article.part(draft.part), draft.sentence, draft.quantity.start, here, lexicon)
+    here = [policy for policy in named if policy.part == told.part]
+    return issuer_of(article.part(told.part), told.sentence, told.quantity.start, here, lexicon)
 
 
 def _measure(
@@ -155,43 +148,46 @@ def _measure(
     *,
     issuer: str | None,
 ) -> Measure:
-    q, text = draft.quantity, article.part(draft.part)
+    """All fields are right by construction; the tests validate them."""
+    told, period = draft.told, draft.told.period
+    q, text = told.quantity, article.part(told.part)
     subject = text[draft.subject[0] : draft.subject[1]] if draft.subject else draft.subject_text
     node = taxonomy.resolve(subject, published, draft.region) if taxonomy and subject else None
     fields = {
-        "part": draft.part,
+        "version": _VERSION,
+        "part": told.part,
         "quote": text[q.start : q.end],
-        "sentence": text[draft.sentence[0] : draft.sentence[1]],
-        "sentence_span": draft.sentence,
+        "sentence": text[told.sentence[0] : told.sentence[1]],
+        "sentence_span": told.sentence,
         "region": draft.region,
         "issuer": issuer,
-        "pattern": f"{draft.pattern}/1",
-        "confidence": lexicon.confidence.of(draft.pattern, inherited=draft.inherited > 0),
-        "kind": draft.kind,
+        "pattern": f"{told.pattern}/1",
+        "confidence": lexicon.confidence.of(told.pattern, inherited=draft.inherited > 0),
+        "kind": told.kind,
         "subject": subject,
         "subject_span": draft.subject,
         "node": node.id if node else None,
         "metric": draft.metric,
-        "metric_text": draft.metric_text,
-        "comparator": draft.comparator,
-        "base": draft.base,
+        "metric_text": told.metric_text,
+        "comparator": told.comparator,
+        "base": told.base,
         "scope": draft.scope,
-        "flow": draft.flow,
+        "flow": told.flow,
         "value": q.value,
         "value_high": q.high,
         "unit": q.unit,
         "level": q.level,
-        "deadline": draft.period if draft.kind == "target" else None,
-        "as_of": draft.period if draft.kind == "actual" else None,
-        "per_year": draft.per_year,
-        "baseline": draft.baseline,
-        "recap": draft.recap,
-        "payer": draft.payer,
-        "beneficiary": draft.beneficiary,
-        "cap_per_item": draft.cap,
+        "deadline": period if told.kind == "target" else None,
+        "as_of": period if told.kind == "actual" else None,
+        "per_year": told.per_year,
+        "baseline": told.baseline,
+        "recap": told.recap,
+        "payer": told.payer,
+        "beneficiary": told.beneficiary,
+        "cap_per_item": told.cap,
         "value_span": (q.start, q.end),
     }
-    return Measure.assured({**_BLANK.__dict__, **fields})
+    return Measure.assured(fields)
 
 
 def _own(article: Article, named: list[PolicyDraft], lexicon: Lexicon) -> list[PolicyDraft]:

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from consumers.extractors.words import alternatives
+
 
 def reversed_words(words: Iterable[str], guards: Mapping[str, tuple[str, ...]] | None = None) -> str:
     """A pattern over reversed text for the longest of the words; a guarded word stands only behind other characters."""
-    parts = []
-    for word in sorted(set(words), key=lambda word: (-len(word), word)):
-        before = (guards or {}).get(word)
-        parts.append(re.escape(word[::-1]) + (f"(?![{''.join(before)}])" if before else ""))
-    return f"(?:{'|'.join(parts)})" if parts else r"(?!)"
+    return alternatives((word[::-1] for word in words), {word[::-1]: others for word, others in (guards or {}).items()})
 
 
 class Ending:
@@ -31,5 +29,7 @@ class Ending:
 
     def cut(self, text: str, start: int, end: int) -> int:
         """Where the words at the end of `text[start:end]` begin; `end` where there are none."""
+        if end <= start or text[end - 1] not in self._lasts:
+            return end
         found = self.match(text, start, end)
         return end - found.end() if found else end

@@ -1,5 +1,6 @@
 """Finds the words that decide tense, modality and attribution: 力争, 已, 预计, 专家, 奖励. One pass for all of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ class Cue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """The automaton, and what each of its words says."""
+    """The automaton, which finds the longest word at a place, and what each of its words says."""
 
     automaton: AhoCorasick
     words: tuple[str, ...]
@@ -44,10 +45,10 @@ def read_cues(sheet: Sheet) -> Cues:
     return Cues(automaton, words, tuple(frozenset(kinds[word]) for word in words))
 
 
-def scan(text: str, cues: Cues) -> list[Cue]:
-    """All cues of the text that say anything, in order, never overlapping; the longest word at a place."""
+def said(hits: Iterable[tuple[int, int, int]], offset: int, cues: Cues) -> list[Cue]:
+    """What the automaton's hits say, in order, without those that say nothing; spans from `offset` on."""
     return [
-        Cue(start, end, cues.words[index], cues.kinds[index])
-        for index, start, end in cues.automaton.find_matches_as_indexes(text)
-        if cues.kinds[index]
+        Cue(start - offset, end - offset, cues.words[index], kinds)
+        for index, start, end in hits
+        if (kinds := cues.kinds[index])
     ]

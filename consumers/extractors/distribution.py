@@ -108,8 +108,8 @@ def _named(text: str, parts: Sequence[Span], lexicon: "Lexicon") -> list[Member]
 
 def others(drafts: Sequence[Draft], text: str, lexicon: "Lexicon") -> list[Span]:
     """Members of a list named before, of which the drafts of the last sentence say nothing: 其余. Spans into `text`."""
-    sentence = drafts[-1].sentence if drafts else (0, 0)
-    names = [draft.subject_text for draft in drafts if draft.sentence == sentence]
+    sentence = drafts[-1].told.sentence if drafts else (0, 0)
+    names = [draft.subject_text for draft in drafts if draft.told.sentence == sentence]
     for match in _ENUMERATION.finditer(text, 0, sentence[1]):
         spans = [_member_of(text, part, lexicon) for part in split(text, *match.span(1), lexicon.nouns)]
         left = [

@@ -27,20 +27,16 @@ class Setting:
     observe: Observer | None
 
 
-class Draft(NamedTuple):
-    """A measure before it becomes a finding. Spans are into the part's text."""
+class Statement(NamedTuple):
+    """What a number says, of whomever. Spans are into the part's text."""
 
     part: str
     kind: str
     """target, actual or commitment."""
     quantity: Quantity
-    subject: Span | None
-    subject_text: str
-    metric: str
     metric_text: str
     comparator: Comparator
     time: Time | None
-    region: str | None
     sentence: Span
     base: str | None
     per_year: bool
@@ -50,15 +46,25 @@ class Draft(NamedTuple):
     """Which rule decided, without its version."""
     heading: bool
     """It stands in a headline or section heading."""
-    inherited: int
-    """How many of subject, time and place come from elsewhere; feeds the confidence."""
-    scope: str | None = None
-    flow: str | None = None
-    payer: str | None = None
-    beneficiary: str | None = None
-    cap: bool = False
+    flow: str | None
+    payer: str | None
+    beneficiary: str | None
+    cap: bool
 
     @property
     def period(self) -> str | None:
         """The deadline or the day described, as far as said."""
         return self.time.iso if self.time is not None else None
+
+
+class Draft(NamedTuple):
+    """A measure before it becomes a finding: a statement about one subject."""
+
+    told: Statement
+    subject: Span | None
+    subject_text: str
+    metric: str
+    region: str | None
+    scope: str | None
+    inherited: int
+    """How many of subject, time and place come from elsewhere; feeds the confidence."""

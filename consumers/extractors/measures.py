@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from consumers.extractors import cues, locality, regions, sentences, times
+from consumers.extractors import locality, regions, sentences, times
 from consumers.extractors.cues import Cue
 from consumers.extractors.drafts import Draft, Setting, Span
 from consumers.extractors.flaws import flaw
 from consumers.extractors.locality import Mention
+from consumers.extractors.part import Part
 from consumers.extractors.predicate import GAP
 from consumers.extractors.quantities import Quantity
 from consumers.extractors.regions import Place
 from consumers.extractors.sentence import Sentence
 from consumers.extractors.statements import Reader
-from consumers.extractors.times import Relation, Time
+from consumers.extractors.times import Time
 from consumers.extractors.trace import Refusal
 
 if TYPE_CHECKING:
@@ -71,13 +72,13 @@ class Line(NamedTuple):
     cues: Sequence[Cue]
 
 
-def find_measures(text: str, found: Sequence[Quantity], setting: Setting, lexicon: "Lexicon") -> list[Draft]:
-    """All measures of a part, in order. `text` is `numerals.plain`; `found` are its numbers."""
+def find_measures(part: Part, found: Sequence[Quantity], setting: Setting, lexicon: "Lexicon") -> list[Draft]:
+    """All measures of a part, in order; `found` are those of its numbers that may be any."""
     if not found:
         return []
-    walker = _Walker(text, setting, lexicon)
+    walker = _Walker(part, setting, lexicon)
     starts = [quantity.start for quantity in found]
-    for start, end in sentences.lines(text):
+    for start, end in sentences.lines(part.text):
         walker.line(start, end, found[bisect_left(starts, start) : bisect_left(starts, end)])
     return walker.drafts
 
@@ -93,12 +94,12 @@ def blank(text: str, spans: Sequence[Span]) -> str:
 
 
 class _Raw:
-    """A line before anything in it is read; its cues are found when first asked for."""
+    """A line before anything in it is read; its cues are taken when first asked for."""
 
-    __slots__ = ("_cues", "_lexicon", "heading", "offset", "text", "year")
+    __slots__ = ("_cues", "_part", "heading", "offset", "text", "year")
 
-    def __init__(self, text: str, offset: int, lexicon: "Lexicon", *, heading: bool) -> None:
-        self.text, self.offset, self._lexicon, self.heading = text, offset, lexicon, heading
+    def __init__(self, part: Part, start: int, end: int, *, heading: bool) -> None:
+        self.text, self.offset, self._part, self.heading = part.text[start:end], start, part, heading
         self._cues: list[Cue] | None = None
         self.year: int | None = None
         """The year named before it in its line."""
@@ -106,16 +107,20 @@ class _Raw:
     def cues(self) -> list[Cue]:
         """All cues of the line."""
         if self._cues is None:
-            self._cues = cues.scan(self.text, self._lexicon.cues)
+            self._cues = self._part.cues(self.offset, self.offset + len(self.text))
         return self._cues
 
+    def places(self) -> list[Place]:
+        """All places of the line."""
+        return self._part.places(self.offset, self.offset + len(self.text))
 
-def _halves(raw: _Raw, end: int, lexicon: "Lexicon") -> tuple[_Raw, _Raw | None]:
-    """A line up to the sentence of its last number, and the rest, which matters only if the next line looks back."""
-    if end >= len(raw.text):
-        return raw, None
-    read = _Raw(raw.text[:end], raw.offset, lexicon, heading=raw.heading)
-    return read, _Raw(raw.text[end:], raw.offset + end, lexicon, heading=False)
+    def halves(self, end: int) -> "tuple[_Raw, _Raw | None]":
+        """The line up to a sentence's end, and the rest, which matters only if the next line looks back."""
+        if end >= len(self.text):
+            return self, None
+        middle, last = self.offset + end, self.offset + len(self.text)
+        read = _Raw(self._part, self.offset, middle, heading=self.heading)
+        return read, _Raw(self._part, middle, last, heading=False)
 
 
 def _year_of(named: Sequence[Time]) -> int | None:
@@ -125,8 +130,8 @@ def _year_of(named: Sequence[Time]) -> int | None:
 
 
 class _Walker:
-    def __init__(self, text: str, setting: Setting, lexicon: "Lexicon") -> None:
-        self.text, self.setting, self.lexicon = text, setting, lexicon
+    def __init__(self, part: Part, setting: Setting, lexicon: "Lexicon") -> None:
+        self.part, self.setting, self.lexicon = part, setting, lexicon
         self.carry = Carry()
         self.passed: _Raw | None = None
         """The line before, where it has no number and so was not read; the next one may look back to it."""
@@ -134,13 +139,13 @@ class _Walker:
 
     def line(self, start: int, end: int, found: Sequence[Quantity]) -> None:
         """Read one line; one without numbers only sets the scene for the next."""
-        text = self.text[start:end]
+        text = self.part.text[start:end]
         heading, item = sentences.is_heading(text), sentences.is_item(text)
         if not (found or heading or "《" in text or text.rstrip().endswith(("：", ":"))):
             self._enter(text, item=item)
             self.carry.open = self.carry.open and item
             return
-        raw = _Raw(text, start, self.lexicon, heading=heading)
+        raw = _Raw(self.part, start, end, heading=heading)
         colon = text.rstrip().endswith(("：", ":"))
         self._enter(text, item=item)
         before = len(self.drafts)
@@ -148,7 +153,7 @@ class _Walker:
         goes_on = colon or (self.carry.open and item)
         telling = colon or bool(found) or "《" in text
         if good and not heading and not goes_on:
-            raw, self.passed = _halves(raw, sentences.sentence_end(text, good[-1].end), self.lexicon)
+            raw, self.passed = raw.halves(sentences.sentence_end(text, good[-1].end))
             line = self._line(raw, [span for span in silent if span[1] <= len(raw.text)])
             if self.passed is not None:
                 self.passed.year = _year_of(line.times)
@@ -179,7 +184,7 @@ class _Walker:
         masked = blank(text, [(time.start + (0 if time.asof else time.lead), time.end) for time in found])
         masked = blank(masked, silent) if silent else masked
         spans = [(time.start, time.end) for time in found]
-        named = regions.scan(text, self.lexicon.atlas)
+        named = raw.places()
         places = locality.mentions(text, named, spans, self.lexicon.atlas) if named else []
         return Line(text, masked, raw.offset, raw.heading, found, named, places, raw.cues())
 
@@ -205,7 +210,7 @@ class _Walker:
             inside = [q for q in local if span[0] <= q.start < span[1]]
             if inside:
                 sentence = Sentence(line, span, self.carry, self.setting, self.lexicon)
-                self.drafts += Reader(sentence, self.drafts, self.text).read(inside)
+                self.drafts += Reader(sentence, self.drafts, self.part).read(inside)
             else:
                 self._pass(line, span)
         if line.heading:
@@ -216,7 +221,7 @@ class _Walker:
         carry = self.carry
         for time in line.times:
             if span[0] <= time.start < span[1] and time.year and not (time.baseline or time.document):
-                carry.time, carry.target = time, time.relation is Relation.FUTURE
+                carry.time, carry.target = time, time.relation == "future"
         around = carry.region or self.setting.region
         for mention in line.places:
             if (
@@ -235,8 +240,8 @@ class _Walker:
         """A heading lends its deadline, its year and its place to all lines below."""
         carry = self.carry
         named = [time for time in line.times if time.year and not (time.baseline or time.document)]
-        carry.heading = next((time for time in named if time.relation is Relation.FUTURE), None)
-        carry.year = next((time.year for time in reversed(named) if time.relation is not Relation.FUTURE), carry.year)
+        carry.heading = next((time for time in named if time.relation == "future"), None)
+        carry.year = next((time.year for time in reversed(named) if time.relation != "future"), carry.year)
         if carry.heading:
             carry.time, carry.target = carry.heading, True
         leading = [mention for mention in line.places if not mention.area]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from consumers.extractors.drafts import Draft
+from consumers.extractors.drafts import Draft, Statement
 
 _NOISE = re.compile(r"[\s“”\"'‘’「」《》（）()、,，·的]|产业链|产业|行业|企业|全市|全省|全国|我国|中国")
 
@@ -15,8 +15,8 @@ def merge(drafts: Iterable[Draft]) -> list[Draft]:
     kept: list[Draft] = []
     index: dict[tuple[object, ...], list[int]] = {}
     for draft in drafts:
-        q = draft.quantity
-        key = (draft.kind, q.value, q.high, q.unit)
+        q = draft.told.quantity
+        key = (draft.told.kind, q.value, q.high, q.unit)
         for i in index.get(key, ()):
             if _same(kept[i], draft):
                 kept[i] = _better(kept[i], draft)
@@ -25,38 +25,38 @@ def merge(drafts: Iterable[Draft]) -> list[Draft]:
             index.setdefault(key, []).append(len(kept))
             kept.append(draft)
     kept = [draft for draft in kept if not _headline_of_aim(draft, kept)]
-    return sorted(kept, key=lambda d: (d.part, d.quantity.start, d.subject or (0, 0)))
+    return sorted(kept, key=lambda d: (d.told.part, d.told.quantity.start, d.subject or (0, 0)))
 
 
 def _same(a: Draft, b: Draft) -> bool:
-    if a.part == b.part and a.quantity.start == b.quantity.start:
+    one, other = a.told, b.told
+    if one.part == other.part and one.quantity.start == other.quantity.start:
         return a.subject == b.subject
-    if a.kind == "target" and _year(a) != _year(b) and not (_rough(a) or _rough(b)):
+    if one.kind == "target" and _year(one) != _year(other) and not (_rough(one) or _rough(other)):
         return False
-    if a.kind == "actual" and _year(a) and _year(b) and _year(a) != _year(b):
+    if one.kind == "actual" and _year(one) and _year(other) and _year(one) != _year(other):
         return False
-    if a.heading or b.heading:
+    if one.heading or other.heading:
         return a.metric == b.metric or _alike(a.subject_text, b.subject_text)
     return a.metric == b.metric and _alike(a.subject_text, b.subject_text)
 
 
 def _headline_of_aim(draft: Draft, kept: Sequence[Draft]) -> bool:
     """A heading's figure without a time (自给率提高到70%) whose body tells it as an aim."""
-    if not draft.heading or draft.pattern != "actual.bare":
+    told = draft.told
+    if not told.heading or told.pattern != "actual.bare":
         return False
-    q = draft.quantity
-    return any(
-        other.kind == "target" and (other.quantity.value, other.quantity.unit) == (q.value, q.unit) for other in kept
-    )
+    figure = (told.quantity.value, told.quantity.unit)
+    return any(o.told.kind == "target" and (o.told.quantity.value, o.told.quantity.unit) == figure for o in kept)
 
 
-def _rough(draft: Draft) -> bool:
+def _rough(told: Statement) -> bool:
     """A headline's 五年内 or 未来五年, which the body tells as a year."""
-    return draft.heading and draft.time is not None and (draft.time.loose or draft.time.ahead)
+    return told.heading and told.time is not None and (told.time.loose or told.time.ahead)
 
 
-def _year(draft: Draft) -> int | None:
-    return draft.time.year if draft.time else None
+def _year(told: Statement) -> int | None:
+    return told.time.year if told.time else None
 
 
 def _alike(a: str, b: str) -> bool:
@@ -68,4 +68,4 @@ def _alike(a: str, b: str) -> bool:
 
 def _better(a: Draft, b: Draft) -> Draft:
     """A body sentence before a heading, own words before inherited ones, the earlier before the later."""
-    return min(a, b, key=lambda d: (d.heading, d.inherited, d.quantity.start))
+    return min(a, b, key=lambda d: (d.told.heading, d.inherited, d.told.quantity.start))

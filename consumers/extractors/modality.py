@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from consumers.extractors.cues import Cue
-from consumers.extractors.times import Relation, Time
+from consumers.extractors.times import Time
 
 _UNLIKELY = re.compile(
     r"不太可能|不可能|能否|是否|难以|未能|没有达到|尚未|很有希望|有希望|遥不可及|还差|若能|如果|假如|一旦"
@@ -107,7 +107,7 @@ def decide(scene: Scene, at: int, end: int) -> Verdict:
     if scene.goes_on is not None and past and not _past(scene, at, "past", but=_COMPARED):
         return Verdict("target", scene.goes_on, because="until")
     if _forecast(scene, at):
-        coming = scene.before is not None and scene.before.relation in {Relation.FUTURE, Relation.CURRENT}
+        coming = scene.before is not None and scene.before.relation in {"future", "current"}
         if coming or mood.soft:
             return Verdict("", None, "outsider's forecast")
     return _untimed(scene, mood) if scene.before is None else _timed(scene, scene.before, mood)
@@ -120,17 +120,17 @@ def _doubted(scene: Scene, end: int) -> bool:
 
 
 def _timed(scene: Scene, time: Time, mood: Mood) -> Verdict:
-    if time.relation is Relation.FUTURE:
+    if time.relation == "future":
         return _coming(scene, time, mood)
     if time.asof:
         return Verdict("actual", time, because="period")
     if mood.reached:
         return Verdict("actual", time, because="past")
-    if time.relation is Relation.UNKNOWN:
+    if time.relation == "unknown":
         return Verdict("target", time, because="until") if mood.soft else Verdict("actual", time, because="period")
     if mood.after and not time.until and scene.later is not None:
         return Verdict("target", scene.later, because="inherited")
-    return _current(time, mood) if time.relation is Relation.CURRENT else _gone(scene, time, mood)
+    return _current(time, mood) if time.relation == "current" else _gone(scene, time, mood)
 
 
 def _coming(scene: Scene, time: Time, mood: Mood) -> Verdict:
@@ -176,7 +176,7 @@ def _untimed(scene: Scene, mood: Mood) -> Verdict:
 
 def _announced(scene: Scene, end: int) -> bool:
     """11个项目，将在今明两年开工: an aim's word stands right before the time behind the number."""
-    if not scene.announced or scene.later is None or scene.later.relation is not Relation.FUTURE:
+    if not scene.announced or scene.later is None or scene.later.relation != "future":
         return False
     start = scene.later.start
     return any("future" in cue.kinds and end <= cue.start and 0 <= start - cue.end <= 2 for cue in scene.cues)

@@ -1,7 +1,6 @@
 """Cuts noun phrases out of Chinese text without a segmenter: what stands before a number, after it, and in a list."""
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from consumers.extractors.backwards import Ending, reversed_words
@@ -44,7 +43,7 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
     verbs = cues.words("verbs")
     names = compounds.words("names")
     compounds.done()
-    lead = _guarded(phrases.words("lead"), phrases.lists("lead_not_before"), "{word}(?!{others})")
+    lead = alternatives(phrases.words("lead"), phrases.lists("lead_not_before"))
     tails = phrases.words("tail")
     tail = reversed_words(tails, phrases.lists("tail_not_after"))
     wide = frozenset(phrases.words("wide"))
@@ -66,16 +65,6 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
         ),
         wide,
     )
-
-
-def _guarded(words: Iterable[str], guards: Mapping[str, tuple[str, ...]], form: str) -> str:
-    """The words as alternatives, longest first; a guarded one stands only beside other characters than its guards."""
-    parts = []
-    for word in sorted(set(words), key=lambda word: (-len(word), word)):
-        others = guards.get(word)
-        escaped = re.escape(word)
-        parts.append(form.format(word=escaped, others=f"[{''.join(others)}]") if others else escaped)
-    return "(?:" + "|".join(parts) + ")"
 
 
 def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:

@@ -1,13 +1,14 @@
 """Documents and programmes of public authorities: one finding for each, however often and shortly it is named."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from chainwatch.models import Document, PolicyStatus
 from consumers.extractors import docnumbers, policystatus, programmes, regions, times, titles
+from consumers.extractors.part import Part
 from consumers.extractors.sentences import lines
 from consumers.extractors.trace import Observer, Refusal
 
@@ -62,11 +63,11 @@ class PolicySetting:
     observe: Observer | None
 
 
-def find_policies(parts: Sequence[tuple[str, str]], setting: PolicySetting, lexicon: "Lexicon") -> list[PolicyDraft]:
+def find_policies(parts: Iterable[Part], setting: PolicySetting, lexicon: "Lexicon") -> list[PolicyDraft]:
     """Over all parts of an article, in order of first mention."""
     register = _Register(setting, lexicon)
-    for name, text in parts:
-        register.part(name, text)
+    for part in parts:
+        register.part(part.name, part.text)
     return register.drafts
 
 

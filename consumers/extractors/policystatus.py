@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from chainwatch.models import PolicyStatus
-from consumers.extractors.times import Relation, Time
+from consumers.extractors.times import Time
 from consumers.extractors.titles import Titles
 
 ORDER = (
@@ -91,11 +91,7 @@ def date_of(times: Sequence[Time], at: int | None, start: int) -> str | None:
     usable = [
         t
         for t in times
-        if t.year
-        and not t.baseline
-        and not t.document
-        and not t.since
-        and (t.relation is not Relation.FUTURE or t.lead)
+        if t.year and not t.baseline and not t.document and not t.since and (t.relation != "future" or t.lead)
     ]
     before = [t for t in usable if t.end <= at and at - t.end <= 40]
     if before:

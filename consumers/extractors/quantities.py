@@ -14,6 +14,8 @@ Flaw = Literal["", "vague", "phrase", "rank", "size"]
 """Why a number can be no finding, seen from its own characters: 数百家, 一带一路, 第12, 千万吨级."""
 
 _BETWEEN = r" ?(?:[-—–－~～至到]|——) ?"
+_RANGES = r"(?=[^-—–－~～至到，。；、\n]{1,80}+[-—–－~～至到])"
+"""Something joins two numbers before the clause ends: without it no range is tried."""
 _NO_TENTH = "[为长立员功本果分年套绩都就因品]"
 _SMALL = re.compile(r"[一二两三四五六七八九十]")
 _BARE = re.compile(r"[十百千万亿]+")
@@ -70,7 +72,7 @@ class Numbers:
 def read_numbers(units: Units, sheet: Sheet) -> Numbers:
     """From the units and `lexicon/nonnumbers.yaml`; `counted_words` is left to the caller."""
     unit = units.pattern
-    low = rf"(?:(?P<low>(?>{NUMBER}))(?P<lowunit>%|{unit})?{_BETWEEN})?"
+    low = rf"(?:{_RANGES}(?P<low>(?>{NUMBER}))(?P<lowunit>%|{unit})?{_BETWEEN})?"
     ends = (
         rf"(?P<tenth>成半?)(?!{_NO_TENTH})|(?P<level>元?级)| ?(?P<unit>{unit})|"
         r"(?P<listed>(?=(?:、\d+(?:\.\d+)?){1,9}个?百分点))|"
@@ -90,7 +92,9 @@ def read_numbers(units: Units, sheet: Sheet) -> Numbers:
     return Numbers(
         re.compile(pattern),
         re.compile(
-            r"(?P<date>[0-9]{1,4}(?:[年月]|日(?![内元])))|(?:[0-9〇零一二两三四五六七八九十百千万亿半]|[过超近](?=半)|翻(?=[了番倍一二两三四五六\d]))(?<![0-9A-Za-z.].)"
+            r"[0-9〇零一二两三四五六七八九十百千万亿半过超近翻]"
+            r"(?:(?<=[0-9])[0-9]{0,3}(?:[年月]|日(?![内元]))(?P<date>)|"
+            r"(?<![0-9A-Za-z.].)(?:(?<![过超近翻])|(?<=[过超近])(?=半)|(?<=翻)(?=[了番倍一二两三四五六\d])))"
         ),
         re.compile(alternatives(sheet.words("phrases"))),
         re.compile(alternatives(sheet.words("rank_before")) + r"$"),

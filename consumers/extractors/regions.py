@@ -1,6 +1,6 @@
 """Finds the places a text speaks of, and says what 全市 and 全省 mean beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,7 +26,8 @@ class Atlas:
     """The automaton and what its forms mean. A form with region None and relative None is a mask."""
 
     automaton: AhoCorasick
-    forms: tuple[str, ...]
+    meanings: tuple[tuple[str | None, str | None], ...]
+    """Of each of the automaton's forms."""
     places: Mapping[str, tuple[str | None, str | None]]
     parents: Mapping[str, str]
     """City → province, district → city."""
@@ -66,7 +67,7 @@ def read_atlas(sheet: Sheet) -> Atlas:
     forms = tuple(sorted(places))
     return Atlas(
         AhoCorasick(forms, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA),
-        forms,
+        tuple(places[form] for form in forms),
         places,
         parents,
         frozenset(foreign),
@@ -87,11 +88,16 @@ def _province(name: str) -> tuple[str, ...]:
 
 def scan(text: str, atlas: Atlas) -> list[Place]:
     """All mentions in order; masked names are left out."""
+    return places(atlas.automaton.find_matches_as_indexes(text), 0, atlas)
+
+
+def places(hits: Iterable[tuple[int, int, int]], offset: int, atlas: Atlas) -> list[Place]:
+    """What the automaton's hits mention, with spans from `offset` on."""
     found = []
-    for index, start, end in atlas.automaton.find_matches_as_indexes(text):
-        region, relative = atlas.places[atlas.forms[index]]
+    for index, start, end in hits:
+        region, relative = atlas.meanings[index]
         if region or relative:
-            found.append(Place(start, end, region, relative, region in atlas.foreign))
+            found.append(Place(start - offset, end - offset, region, relative, region in atlas.foreign))
     return found
 
 

@@ -9,7 +9,8 @@ _CLAUSE = re.compile(r"[，；;：:。！？!?（）()\n]|(?<!\d),|,(?!\d{3}(?!\
 _BULLET = re.compile(
     r"\s*(?:[—－–-]{1,2}|[●•·▷◆■□○▲★]|\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[)）、]|[①-⑳]|[一二三四五六七八九]是)"
 )
-_MARKS = frozenset("，；;：:。！？!?（(,\n")
+_BACK = re.compile(r"[，；;：:。！？!?（(）)\n]|,(?!\d)|(?<!\d\d\d),")
+"""A clause's first mark before a place, over reversed text."""
 LONGEST_LINE = 4000
 LONGEST_SENTENCE = 800
 """Longer ones are read in pieces: what one number costs does not grow with the article."""
@@ -56,18 +57,17 @@ def sentence_end(line: str, at: int) -> int:
 
 def clause(line: str, start: int, end: int, sentence: tuple[int, int]) -> tuple[int, int]:
     """The clause of a sentence around `line[start:end]`, between its commas, colons and brackets."""
-    begin = start
-    while begin > sentence[0]:
-        char = line[begin - 1]
-        if char in "）)":
-            opened = max(line.rfind("（", sentence[0], begin), line.rfind("(", sentence[0], begin))
-            if opened < 0:
-                break
-            begin = opened
-            continue
-        if char in _MARKS and not (char == "," and line[begin - 2].isdecimal() and line[begin : begin + 3].isdecimal()):
+    begin, before = start, line[sentence[0] : start][::-1]
+    while mark := _BACK.search(before, start - begin):
+        begin = start - mark.start()
+        if mark[0] not in "）)":
             break
-        begin -= 1
+        opened = max(line.rfind("（", sentence[0], begin), line.rfind("(", sentence[0], begin))
+        if opened < 0:
+            break
+        begin = opened
+    else:
+        begin = sentence[0]
     follows = _CLAUSE.search(line, end, sentence[1])
     return begin, follows.start() if follows else sentence[1]
 

@@ -9,14 +9,15 @@ from typing import Literal, NamedTuple
 from consumers.extractors import commitments, locality, modality, regions, sentences, wording
 from consumers.extractors.commitments import Promise
 from consumers.extractors.distribution import Member, groups, others
-from consumers.extractors.drafts import Draft, Span
+from consumers.extractors.drafts import Draft, Span, Statement
 from consumers.extractors.modality import Scene, Verdict
+from consumers.extractors.part import Part
 from consumers.extractors.predicate import GAP
 from consumers.extractors.quantities import Quantity
 from consumers.extractors.sentence import Sentence
 from consumers.extractors.sizes import is_size, measured_on
 from consumers.extractors.subjects import Spot, locate, whom
-from consumers.extractors.times import Relation, Time
+from consumers.extractors.times import Time
 
 _REST = re.compile(r"(?:其余|其他|其它|另外)[^，。]{0,12}$")
 _CONDITION = re.compile(
@@ -79,10 +80,10 @@ class Reader:
     Args:
         sentence: the sentence.
         before: drafts of the part so far, for 其余.
-        part: the whole text of the part.
+        part: the part it stands in.
     """
 
-    def __init__(self, sentence: Sentence, before: Sequence[Draft], part: str) -> None:
+    def __init__(self, sentence: Sentence, before: Sequence[Draft], part: Part) -> None:
         self.s, self.before, self.part = sentence, before, part
         elliptic = bool(_ELLIPTIC.match(sentence.line.masked, sentence.start))
         if sentence.carry.region is None and (at := sentence.text.find("当地", sentence.start, sentence.end)) >= 0:
@@ -116,8 +117,8 @@ class Reader:
 
     def _there(self, at: int) -> str | None:
         """当地: the last place named before, in the sentence or above it."""
-        s, end = self.s, self.s.line.offset + at
-        named = regions.scan(self.part[max(0, end - LOOK_BACK) : end], s.lexicon.atlas)
+        end = self.s.line.offset + at
+        named = self.part.places(max(0, end - LOOK_BACK), end)
         near = [place for place in named if place.region and place.region != regions.NATION]
         return near[-1].region if near else None
 
@@ -153,11 +154,11 @@ class Reader:
                 metric = wording.metric_of(s, q, predicate, None, "")
                 self.said.metric, self.said.kind = wording.fit(s, metric, q), q.kind
             return
-        draft = self._draft(q, spot, judged)
+        told = self._told(q, spot, judged)
         if _REST.search(s.text, spot.left, q.start):
-            rest = others([*self.before, *self.drafts], self.part, s.lexicon)
+            rest = others([*self.before, *self.drafts], self.part.text, s.lexicon)
             if rest:
-                self._add_rest(draft, q, spot, rest)
+                self._add_rest(told, q, spot, rest)
                 return
         if judged.promise and judged.promise.subject:
             members = [Member(judged.promise.subject)]
@@ -166,7 +167,7 @@ class Reader:
         heads = [] if stands_alone else self.said.heads[-1:]
         holders: list[Member | None] = [*members] or [Member(head) for head in heads] or [None]
         for member in holders:
-            self._add(draft, member, q, spot, inherited=inherited)
+            self._add(told, member, q, spot, inherited=inherited)
         if judged.kind in {"target", "actual"}:
             s.carry.time, s.carry.target = judged.verdict.time or s.carry.time, judged.kind == "target"
 
@@ -174,10 +175,10 @@ class Reader:
         s = self.s
         verdict = modality.decide(self._scene(q, spot), q.start, q.end)
         promise = None
-        promised = any(draft.kind == "commitment" for draft in self.drafts)
+        promised = any(draft.told.kind == "commitment" for draft in self.drafts)
         if promised or "commit" in s.kinds:
             time = verdict.time
-            spent = time is not None and time.relation is Relation.PAST and time.month is not None and not time.now
+            spent = time is not None and time.relation == "past" and time.month is not None and not time.now
             promise = commitments.read(s, spot.clause, q, verdict.kind, promised=promised, spent=spent)
         kind = "commitment" if promise else verdict.kind
         reason = self._against(kind, q, spot, members, verdict) if kind else verdict.reason
@@ -223,7 +224,7 @@ class Reader:
         folds = {other.start for other in s.found if other.kind == "times"}
         usable = [t for t in usable if not (s.text[t.end : t.end + 1] == "的" and t.end + 1 in folds)]
         before = self._listed(q, spot, usable) or next((t for t in reversed(usable) if t.end <= q.start), None)
-        coming = (t for t in usable if t.start >= q.end and t.year and t.relation is not Relation.PAST)
+        coming = (t for t in usable if t.start >= q.end and t.year and t.relation != "past")
         return before, next(coming, None)
 
     def _scene(self, q: Quantity, spot: Spot) -> Scene:
@@ -255,38 +256,33 @@ class Reader:
         """“十四五”规划提出300万千瓦的目标: the plan's own last year, where it is still to come."""
         if not any(t.document for t in self.s.times):
             return None
-        named = [t for t in self.s.times if t.document and t.end <= q.start and t.relation is not Relation.PAST]
+        named = [t for t in self.s.times if t.document and t.end <= q.start and t.relation != "past"]
         between = named and any(named[-1].end <= t.start < q.start for t in self.s.times)
         return named[-1] if named and not between else None
 
     def _aimed(self, q: Quantity) -> Time | None:
         """The time of the aim before, where this number goes on with it."""
-        s, last = self.s, self.drafts[-1] if self.drafts else None
+        s, last = self.s, self.drafts[-1].told if self.drafts else None
         if last is None or last.kind != "target" or last.time is None:
             return None
         since = last.quantity.end - s.line.offset
         return None if any(since <= t.start < q.start and not t.baseline for t in s.times) else last.time
 
-    def _draft(self, q: Quantity, spot: Spot, judged: _Judged) -> Draft:
-        """Everything but subject, metric and place."""
+    def _told(self, q: Quantity, spot: Spot, judged: _Judged) -> Statement:
         s, predicate, promise = self.s, spot.predicate, judged.promise
         time = judged.verdict.time
-        if judged.kind == "actual" and time is not None and time.relation is Relation.FUTURE and not time.until:
+        if judged.kind == "actual" and time is not None and time.relation == "future" and not time.until:
             time = None
         leading = s.text[spot.left : q.start]
         baselines = [t.iso for t in s.times if t.baseline and t.year and spot.left <= t.start < q.start]
         offset = s.line.offset
-        return Draft(
+        return Statement(
             part=s.setting.part,
             kind=judged.kind,
             quantity=Quantity(q.start + offset, q.end + offset, *q[2:]),
-            subject=None,
-            subject_text="",
-            metric="",
             metric_text=s.text[slice(*predicate.metric_span)].strip("的 ，、"),
             comparator=wording.comparator_of(s, q, spot),
             time=time,
-            region=None,
             sentence=(s.start + offset, s.end + offset),
             base=s.text[slice(*predicate.base)].strip("的 ") if predicate.base else None,
             per_year="年" in s.text[spot.clause[0] : q.start]
@@ -295,41 +291,40 @@ class Reader:
             recap=s.says("recap", s.start, q.start),
             pattern=f"{judged.kind}.{'promise' if promise else judged.verdict.because}",
             heading=s.line.heading,
-            inherited=0,
             flow=_flow(leading),
             payer=promise.payer if promise else None,
             beneficiary=promise.beneficiary if promise else None,
             cap=bool(promise and promise.cap),
         )
 
-    def _add_rest(self, draft: Draft, q: Quantity, spot: Spot, rest: Sequence[Span]) -> None:
+    def _add_rest(self, told: Statement, q: Quantity, spot: Spot, rest: Sequence[Span]) -> None:
         """One draft for each member named before: 其余产业链均为1000亿元."""
         region, near, _ = wording.place_of(self.s, q, None, spot.clause[0], [])
-        metric = self._metric(q, spot, None, "", draft.kind)
+        metric = self._metric(q, spot, None, "", told.kind)
         for span in rest:
-            text = self.part[slice(*span)]
-            named = draft._replace(subject=span, subject_text=text, metric=metric, region=region)
-            self.drafts.append(named._replace(inherited=1 + int(not near)))
+            text = self.part.text[slice(*span)]
+            self.drafts.append(Draft(told, span, text, metric, region, None, 1 + int(not near)))
 
-    def _add(self, draft: Draft, member: Member | None, q: Quantity, spot: Spot, *, inherited: bool) -> None:
+    def _add(self, told: Statement, member: Member | None, q: Quantity, spot: Spot, *, inherited: bool) -> None:
         s, predicate, offset = self.s, spot.predicate, self.s.line.offset
         region, near, span = wording.place_of(s, q, member.span if member else None, spot.clause[0], self.drafts)
         text = s.text[slice(*span)] if span else ""
-        metric = self._metric(q, spot, member.metric if member else None, text, draft.kind)
-        if not span and draft.metric_text:
+        metric = self._metric(q, spot, member.metric if member else None, text, told.kind)
+        if not span and told.metric_text:
             span = self._trimmed(predicate.base if predicate.change and predicate.base else predicate.metric_span)
             text = s.text[slice(*span)] if span else ""
             if span and not predicate.change:
                 self.said.heads, self.said.weak = [span], True
-        words = f"{text}{draft.metric_text}"
+        words = f"{text}{told.metric_text}"
         self.drafts.append(
-            draft._replace(
-                subject=(span[0] + offset, span[1] + offset) if span else None,
-                subject_text=text,
-                metric=metric,
-                region=region,
-                inherited=int(inherited) + int(not near) + int(draft.pattern.endswith("inherited")),
-                scope="核心" if "核心" in words else "总体" if "总体" in words else None,
+            Draft(
+                told,
+                (span[0] + offset, span[1] + offset) if span else None,
+                text,
+                metric,
+                region,
+                "核心" if "核心" in words else "总体" if "总体" in words else None,
+                int(inherited) + int(not near) + int(told.pattern.endswith("inherited")),
             )
         )
         self.said.metric, self.said.kind = metric, q.kind

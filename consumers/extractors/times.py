@@ -5,8 +5,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from consumers.extractors.numerals import parse
 from consumers.extractors.words import Sheet, alternatives
@@ -31,15 +30,8 @@ Moment = tuple[int | None, int | None, int | None]
 UNKNOWN: Moment = (None, None, None)
 
 
-class Relation(StrEnum):
-    """Where a time stands to the day of publication."""
-
-    PAST = "past"
-    CURRENT = "current"
-    """The year of publication, as a whole."""
-    FUTURE = "future"
-    UNKNOWN = "unknown"
-    """The day of publication is not known."""
+Relation = Literal["past", "current", "future", "unknown"]
+"""Where a time stands to the day of publication: `current` is its year as a whole, `unknown` where the day is."""
 
 
 class Time(NamedTuple):
@@ -197,9 +189,9 @@ def _resolve(match: re.Match[str], clock: Clock, published: date | None, context
     since = after.startswith("以来") or (match["planpart"] or "") == "以来"
     if (match["y2"] or match["year"]) and lead == "比" and after.startswith("重"):
         baseline = False
-    relation = Relation.PAST if past or since else _relation(year, month, day, published)
+    relation: Relation = "past" if past or since else _relation(year, month, day, published)
     if ahead or match["within"]:
-        relation = Relation.FUTURE
+        relation = "future"
     until = lead in {"到", "到了", "至", "截至", "截止", "截止到", "截止至", "直到"} or after.startswith(
         ("前，", "前,", "以前", "之前")
     )
@@ -323,11 +315,11 @@ def _year(text: str) -> int:
 
 def _relation(year: int | None, month: int | None, day: int | None, published: date | None) -> Relation:
     if published is None or year is None:
-        return Relation.UNKNOWN
+        return "unknown"
     if year != published.year:
-        return Relation.FUTURE if year > published.year else Relation.PAST
+        return "future" if year > published.year else "past"
     if month is None:
-        return Relation.CURRENT
+        return "current"
     if month != published.month:
-        return Relation.FUTURE if month > published.month else Relation.PAST
-    return Relation.FUTURE if day and day > published.day else Relation.PAST
+        return "future" if month > published.month else "past"
+    return "future" if day and day > published.day else "past"

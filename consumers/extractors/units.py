@@ -38,12 +38,7 @@ def read_units(sheet: Sheet) -> Units:
     kinds = {unit.base: unit.kind for unit in forms.values()}
     for form, (base, power) in sheet.pairs("scaled").items():
         forms[form] = Unit(base, Decimal(10**power), kinds[base])
-    refused = {form: follow for form, follow in sheet.lists("not_before").items() if follow}
+    refused = sheet.lists("not_before")
     sheet.done()
-    plain = alternatives(form for form in forms if form not in refused)
-    guarded = [
-        f"{re.escape(form)}(?!{alternatives(follow)})"
-        for form, follow in sorted(refused.items(), key=lambda item: -len(item[0]))
-    ]
     first = "".join(sorted({re.escape(form[0]) for form in forms}))
-    return Units(forms, rf"(?=[{first}])(?:{'|'.join([plain, *guarded])})")
+    return Units(forms, rf"(?=[{first}]){alternatives(forms, refused)}")

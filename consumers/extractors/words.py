@@ -10,10 +10,27 @@ from chainwatch.problem import Problem, Problems
 Path = tuple[str | int, ...]
 
 
-def alternatives(words: Iterable[str]) -> str:
-    """A pattern that matches the longest of the words at a place. An empty list matches nothing."""
-    ordered = sorted(set(words), key=lambda word: (-len(word), word))
-    return "(?:" + "|".join(map(re.escape, ordered)) + ")" if ordered else r"(?!)"
+def alternatives(words: Iterable[str], not_before: Mapping[str, Iterable[str]] | None = None) -> str:
+    """A pattern that matches the longest of the words at a place. An empty list matches nothing.
+
+    Words that begin alike are tried together: the pattern is their tree. A word of `not_before` does not match where
+    one of its own words follows.
+    """
+    guards = {word: f"(?!{alternatives(others)})" for word, others in (not_before or {}).items()}
+    ends = {word: guards.get(word, "") for word in sorted(set(words))}
+    return _branch(ends) if ends else r"(?!)"
+
+
+def _branch(ends: Mapping[str, str]) -> str:
+    """Of words with what stands behind each; the shorter one of two that begin alike comes last."""
+    by_first: dict[str, dict[str, str]] = {}
+    for word, end in ends.items():
+        if word:
+            by_first.setdefault(word[0], {})[word[1:]] = end
+    branches = [re.escape(first) + (_branch(rest) if any(rest) else rest[""]) for first, rest in by_first.items()]
+    if "" in ends:
+        branches.append(ends[""])
+    return "(?:" + "|".join(branches) + ")"
 
 
 class Sheet:

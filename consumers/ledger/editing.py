@@ -55,7 +55,8 @@ class Correction:
 
 def apart(fact: Fact, number: int) -> Fact:
     """A bare fact of the same words that is another one by an editor's word."""
-    return replace(fact.bare(), key=keys.hashed("split", fact.key, str(number)), stem=keys.hashed("split", str(number)))
+    key = "split:" + keys.hashed_about(fact.subject, "split", fact.key, str(number))
+    return replace(fact.bare(), key=key, stem=keys.hashed_about(fact.subject, "split", str(number)))
 
 
 def reached(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from chainwatch.models import SHANGHAI, Article, Precision, canonical_decimal, digest, to_timestamp_ms
-from chainwatch.models.ledger import Witness
+from chainwatch.models.ledger import Witness, subject_digits
 
 _MARKS = re.compile(r"[\s“”\"‘’'《》〈〉「」『』·、,，()（）]")
 _HERE = re.compile(
@@ -142,8 +142,5 @@ def hashed(kind: str, *parts: str) -> str:
 
 
 def hashed_about(subject: str, *parts: str) -> str:
-    """The same without the kind, first six digits of the subject: all of one subject lies together in an index.
-
-    So the pages that today's news touches are those of today's subjects, however much is known of others.
-    """
-    return f"{digest(subject)[:6]}{digest(subject, *parts)[:14]}"
+    """The same without the kind, its first six digits those of the subject: the store keeps one subject together."""
+    return f"{subject_digits(subject)}{digest(subject, *parts)[:14]}"
