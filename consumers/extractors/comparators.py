@@ -8,6 +8,8 @@ from consumers.extractors.words import Sheet, alternatives
 
 _FILLED = '了到至达要需以应够资入设成助励产的 “"'
 """Last characters of what may stand between a bound and its number: 超过了, 达到的."""
+_YIELDING = frozenset({None, Comparator.GE, Comparator.EQ, Comparator.APPROX, Comparator.LE})
+"""What gives way to a word behind the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,6 @@ def compare(before: str, after: str, bounds: Bounds) -> Comparator | None:
     behind = bounds.words_after[follows[1]] if follows else None
     precedes = bounds.before.search(before[-14:]) if before[-1:] in bounds.lasts else None
     ahead = bounds.words_before[precedes[1] or precedes[2]] if precedes else None
-    if behind is not None and ahead in {None, Comparator.GE, Comparator.EQ, Comparator.APPROX, Comparator.LE}:
+    if behind is not None and ahead in _YIELDING:
         return behind
     return ahead if ahead is not None else behind

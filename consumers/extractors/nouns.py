@@ -25,6 +25,8 @@ class Nouns:
     """Compiled words."""
 
     lead: re.Pattern[str]
+    leads: frozenset[str]
+    """Characters that `lead` starts with."""
     tail: Ending
     noun_end: re.Pattern[str]
     compounds: re.Pattern[str]
@@ -43,7 +45,8 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
     verbs = cues.words("verbs")
     names = compounds.words("names")
     compounds.done()
-    lead = alternatives(phrases.words("lead"), phrases.lists("lead_not_before"))
+    leading = phrases.words("lead")
+    lead = alternatives(leading, phrases.lists("lead_not_before"))
     tails = phrases.words("tail")
     tail = reversed_words(tails, phrases.lists("tail_not_after"))
     wide = frozenset(phrases.words("wide"))
@@ -51,6 +54,7 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
     verb = alternatives(verbs)
     return Nouns(
         re.compile(rf"(?:{lead}|(?:已?连续)?\d+多?(?:个季度|个月|年|周|天)(?!期)|{verb}(?:了|出)?(?!{_NOUN_TAIL}))+"),
+        frozenset("已连0123456789").union(word[0] for word in (*leading, *verbs)),
         Ending(f"{tail}+", LONGEST_TAIL, frozenset(word[-1] for word in tails)),
         re.compile(
             rf"{alternatives(cues.words('noun_end'))}|(?<=.)(?:于(?=[\d今去明])|是(?!否)|将(?!军)|已|被|均(?!衡)|都(?!市)|由(?!于)|为(?!主)|在(?!建|内|线)|等(?!级|离|院)|占|达|超(?!级|算|高|市|导|低|声)|向|计(?!划|算|量|生)|共(?!享|同|建|和|有|服)|各(?!类|级|种)|较|比(?!例|亚|重)|从(?!业)|对(?!外|接|口|象)|让|使(?!用|馆)|还|也|就(?!业)|总(?!部|装|量|公|工|机|理|书|监|统|长|体|局|署|会|社|务)|获(?!奖)|年|联合(?!体|会|国|社|企业)|基本(?=完成|建成|形成|实现|消除|建立|覆盖|达到|稳定|完工|建设))"
@@ -69,7 +73,7 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
 
 def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
     """The span without the words around a noun phrase that are none of it. Empty where nothing is left."""
-    lead = nouns.lead.match(text, start, end)
+    lead = nouns.lead.match(text, start, end) if text[start : start + 1] in nouns.leads else None
     if lead:
         start = _keep_words(text, start, lead.end(), end)
     item = nouns.verb_item.match(text, start, end) if "、" in text[start:end] else None

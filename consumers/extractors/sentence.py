@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from consumers.extractors.lexicon import Lexicon
     from consumers.extractors.measures import Carry, Line
 
+_NOTHING: frozenset[str] = frozenset()
+
 
 class Sentence:
     """Spans are into the text of its line."""
@@ -36,7 +38,7 @@ class Sentence:
         self.line, self.carry, self.setting, self.lexicon = line, carry, setting, lexicon
         self.text, self.start, self.end = line.text, start, end
         self.cues = [cue for cue in line.cues if start <= cue.start < end]
-        self.kinds = frozenset[str]().union(*[cue.kinds for cue in self.cues])
+        self.kinds = _NOTHING.union(*[cue.kinds for cue in self.cues])
         """All that the cues say."""
         self.times = [time for time in line.times if start <= time.start < end]
         self.places = [mention for mention in line.places if start <= mention.place.start < end]
