@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, Table
 
 from chainwatch.models.ledger import BAND_BITS, WINDOW_MS
-from chainwatch.store import clusters, ledger
+from chainwatch.store import clusters, ledger, shelves
 from chainwatch.store.database import Database
 
 APART = 2
 """Windows of 30 days between two copies."""
 MOVED = ("key", "line", "stem", "fact", "echo", "article", "stated", "cluster")
 """Columns that hold keys, in every table but `claims`, where `key` is a place in the order of statements."""
-COPIED = (ledger.facts, ledger.fact_values, ledger.claims, ledger.readings, clusters.signatures)
+COPIED = (shelves.shelves, ledger.facts, ledger.fact_values, ledger.claims, ledger.readings, clusters.signatures)
 
 
 def fill(database: Database, copies: int, stride: int = 1) -> None:
@@ -40,13 +40,15 @@ def _copy(connection: Connection, number: int, tops: Mapping[str, int]) -> None:
     assert isinstance(raw, sqlite3.Connection)
     raw.create_function("moved", 1, _moving(number * 0x9E3779 % (1 << 24)), deterministic=True)
     raw.create_function("renamed", 1, lambda name: chr(0x4E00 + (ord(name[0]) + 97 * number) % 2_500) + name[1:])
+    _copy_shelves(raw, tops[shelves.shelves.name])
     signed = number * tops[clusters.signatures.name]
     changed = {
+        "shelf": "(SELECT new FROM moved_shelves WHERE old = shelf)",
         "subject": "renamed(subject)",
         "published_ms": f"published_ms - {number * APART * WINDOW_MS}",
         "number": f"number + {signed}",
     }
-    for table in COPIED:
+    for table in COPIED[1:]:
         kept = {"key"} if table is ledger.claims else set()
         _insert(
             raw,
@@ -57,6 +59,18 @@ def _copy(connection: Connection, number: int, tops: Mapping[str, int]) -> None:
         )
     bands = {"band": f"band - {number * APART << BAND_BITS}", "signature": f"signature + {signed}"}
     _insert(raw, clusters.bands, bands, "signature", tops[clusters.signatures.name])
+
+
+def _copy_shelves(raw: sqlite3.Connection, top: int) -> None:
+    """Shelves of the copy, in the order of those of the original, and which is which."""
+    moved = f"SELECT number, moved(digits) AS digits FROM shelves WHERE number <= {top} ORDER BY number"
+    raw.execute("DROP TABLE IF EXISTS temp.moved_shelves")
+    raw.execute("CREATE TEMP TABLE moved_shelves (old INTEGER PRIMARY KEY, new INTEGER)")
+    raw.execute(f"INSERT INTO shelves (digits) SELECT digits FROM ({moved}) WHERE true ON CONFLICT DO NOTHING")
+    raw.execute(
+        "INSERT INTO temp.moved_shelves SELECT each.number, shelves.number"
+        f" FROM ({moved}) AS each JOIN shelves ON shelves.digits = each.digits"
+    )
 
 
 def _moving(step: int) -> Callable[[str], str]:

@@ -11,11 +11,19 @@ from itertools import chain
 from typing import Any
 
 from chainwatch.models.event import Event
+from chainwatch.models.wire import digest
 
 WINDOW_MS = 30 * 86_400_000
 """Articles published further apart (milliseconds) are no reprints of each other."""
 BAND_BITS = 48
+SUBJECT_DIGITS = 6
+"""Keys of facts, lines and stems begin with so many hex digits of their subject's digest."""
 TARGET, ACTUAL, COMMITMENT = "target", "actual", "commitment"
+
+
+def subject_digits(subject: str) -> str:
+    """What the keys of all that is said of a subject begin with."""
+    return digest(subject)[:SUBJECT_DIGITS]
 
 
 class Witness(IntEnum):

@@ -3,7 +3,7 @@
 Rows are functions of the set of articles taken in, never of their order: no column holds a time of arrival.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -16,12 +16,11 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
-    and_,
     delete,
     func,
-    or_,
     select,
-    text,
+    tuple_,
+    union_all,
     update,
 )
 
@@ -31,10 +30,12 @@ from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Needs, Readin
 from chainwatch.store import clusters, edits, policies
 from chainwatch.store.database import metadata
 from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row
+from chainwatch.store.shelves import digits_of, numbered, of_keys, on_shelf
 
 facts = Table(
     "facts",
     metadata,
+    Column("shelf", BigInteger, primary_key=True, autoincrement=False),
     Column("key", Text, primary_key=True),
     Column("line", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -65,21 +66,22 @@ facts = Table(
     Column("node_key", Text, nullable=False),
     Column("cue", Boolean, nullable=False),
     Column("plan", Text, nullable=False),
-    Index("ix_facts_line", "line", "kind"),
-    Index("ix_facts_aim", "subject", sqlite_where=text("kind = 'target'"), postgresql_where=text("kind = 'target'")),
+    Index("ix_facts_line", "shelf", "line", "kind"),
     Index("ix_facts_node", "node", "kind"),
     Index("ix_facts_kind", "kind", "ends_ms"),
 )
 fact_values = Table(
     "fact_values",
     metadata,
+    Column("shelf", BigInteger, primary_key=True, autoincrement=False),
     Column("fact", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     Column("leads", Text, nullable=False),
     Column("comparator", Text, nullable=False),
     Column("level", Boolean, nullable=False),
     Column("born", Text, nullable=False),
-    Column("echo", Text, nullable=False, index=True),
+    Column("echo", Text, nullable=False),
+    Index("ix_fact_values_echo", "shelf", "echo"),
 )
 claims = Table(
     "claims",
@@ -99,7 +101,8 @@ claims = Table(
     Column("finding", Text, nullable=False),
     Column("stated", Text, primary_key=True),
     Column("said", Text, primary_key=True),
-    Index("ix_claims_fact", "fact"),
+    Column("shelf", BigInteger, nullable=False),
+    Index("ix_claims_fact", "shelf", "fact"),
 )
 """One row for each value that an article states of a fact; the evidence is the finding."""
 readings = Table(
@@ -147,17 +150,20 @@ _LEADS = frozenset({"leads"})
 _NONE: frozenset[str] = frozenset()
 _READINGS = select(*_READING).where(among(readings.c.article))
 _ROLES = select(*_ROLE).where(among(roles.c.key))
-_FACTS = select(*_FACT).where(among(facts.c.key))
-_FACTS_AND_AIMS = select(*_FACT).where(
-    or_(among(facts.c.key), and_(among(facts.c.line, "lines"), facts.c.kind == TARGET))
+_FACTS = select(*_FACT).where(on_shelf(facts, "key"))
+_FACTS_AND_AIMS = union_all(
+    select(*_FACT).where(on_shelf(facts, "key", "keys", facts.c.kind != TARGET)),
+    select(*_FACT).where(on_shelf(facts, "line", "lines", facts.c.kind == TARGET)),
 )
-_RESULTS = select(*_FACT).where(among(facts.c.line, "lines"), facts.c.kind != TARGET)
+"""Aims are found by their line, which is asked for with every fact."""
+_RESULTS = select(*_FACT).where(on_shelf(facts, "line", "lines", facts.c.kind != TARGET))
 _SOME = among(func.coalesce(fact_values.c.value, ""), "values")
 """Values of facts found by key: an expression, so that it is no second lookup for each of them."""
-_VALUES = select(*_VALUE).where(
-    or_(and_(among(fact_values.c.fact, "facts"), _SOME), among(fact_values.c.echo, "echoes"))
+_VALUES = union_all(
+    select(*_VALUE).where(on_shelf(fact_values, "fact", "facts", _SOME)),
+    select(*_VALUE).where(on_shelf(fact_values, "echo", "echoes")),
 )
-_ALL_VALUES = select(*_VALUE).where(among(fact_values.c.fact))
+_ALL_VALUES = select(*_VALUE).where(on_shelf(fact_values, "fact"))
 
 
 def load(connection: Connection, needs: Needs) -> Known:
@@ -194,9 +200,9 @@ def load(connection: Connection, needs: Needs) -> Known:
 
 def _load_witnesses(connection: Connection, known: Known, articles: Sequence[str]) -> None:
     """Every statement of the facts and roles that these articles spoke of, and those facts."""
-    spoken = select(claims.c.fact).where(claims.c.article.in_(articles))
+    spoken = select(claims.c.shelf, claims.c.fact).where(claims.c.article.in_(articles))
     for row in connection.execute(
-        select(*_CLAIM).where(claims.c.fact.in_(spoken)).order_by(claims.c.fact, claims.c.key)
+        select(*_CLAIM).where(tuple_(claims.c.shelf, claims.c.fact).in_(spoken)).order_by(claims.c.fact, claims.c.key)
     ):
         claim = from_row(Claim, row, _NONE)
         known.witnesses.setdefault(claim.fact, []).append(claim)
@@ -254,13 +260,26 @@ def apply(connection: Connection, changes: Changes) -> None:
     """Write an article's changes. Its events are for `store.events`."""
     _end(connection, changes)
     put_all(connection, readings, (to_row(reading) for reading in changes.readings))
-    put_all(connection, facts, (to_row(fact) for fact in changes.facts))
-    put_all(connection, fact_values, (to_row(value) for value in changes.values))
-    add_all(connection, claims, (to_row(claim) for claim in changes.claims))
+    _put_facts(connection, changes)
     put_all(connection, roles, (to_row(role) for role in changes.roles))
     add_all(connection, role_claims, (to_row(claim) for claim in changes.role_claims))
     policies.apply(connection, changes)
     clusters.apply(connection, changes)
+
+
+def _put_facts(connection: Connection, changes: Changes) -> None:
+    """Facts, their values and who states them, each on its subject's shelf."""
+    claimed = [claim.fact for claim in changes.claims]
+    shelves = numbered(
+        connection, [*(fact.key for fact in changes.facts), *(one.fact for one in changes.values), *claimed]
+    )
+    put_all(connection, facts, (_shelved(shelves, fact.key, fact) for fact in changes.facts))
+    put_all(connection, fact_values, (_shelved(shelves, value.fact, value) for value in changes.values))
+    add_all(connection, claims, (_shelved(shelves, claim.fact, claim) for claim in changes.claims))
+
+
+def _shelved(shelves: Mapping[str, int], fact: str, row: Any) -> dict[str, Any]:
+    return {"shelf": shelves[digits_of(fact)], **to_row(row)}
 
 
 def _end(connection: Connection, changes: Changes) -> None:
@@ -269,11 +288,12 @@ def _end(connection: Connection, changes: Changes) -> None:
         connection.execute(delete(claims).where(claims.c.article.in_(changes.forgotten)))
         connection.execute(delete(role_claims).where(role_claims.c.article.in_(changes.forgotten)))
     if changes.emptied:
-        connection.execute(delete(fact_values).where(fact_values.c.fact.in_(changes.emptied)))
-    for table in (facts, roles):
-        gone = [key for name, key in changes.dropped if name == table.name]
-        if gone:
-            connection.execute(delete(table).where(table.c.key.in_(gone)))
+        connection.execute(delete(fact_values).where(of_keys(fact_values, "fact", changes.emptied)))
+    gone = {table: [key for name, key in changes.dropped if name == table.name] for table in (facts, roles)}
+    if gone[facts]:
+        connection.execute(delete(facts).where(of_keys(facts, "key", gone[facts])))
+    if gone[roles]:
+        connection.execute(delete(roles).where(roles.c.key.in_(gone[roles])))
 
 
 def apply_all(connection: Connection, changes: Iterable[Changes]) -> None:
@@ -291,7 +311,7 @@ def seen_again(connection: Connection, article: Article) -> None:
 
 def witnesses(connection: Connection, keys: Iterable[str]) -> list[Claim]:
     """Every statement that counts for these facts."""
-    met = claims.c.fact.in_(sorted(set(keys)))
+    met = of_keys(claims, "fact", keys)
     return [
         from_row(Claim, row, _NONE) for row in connection.execute(select(*_CLAIM).where(met).order_by(claims.c.key))
     ]
@@ -299,10 +319,11 @@ def witnesses(connection: Connection, keys: Iterable[str]) -> list[Claim]:
 
 def recount(connection: Connection, changed: Sequence[Claim]) -> None:
     """Let statements count for other facts or values than before."""
-    put_all(connection, claims, (to_row(claim) for claim in changed))
+    shelves = numbered(connection, (claim.fact for claim in changed))
+    put_all(connection, claims, (_shelved(shelves, claim.fact, claim) for claim in changed))
 
 
 def of_facts(connection: Connection, keys: Iterable[str]) -> list[Fact]:
     """The facts with these keys, in order of key."""
-    rows = connection.execute(select(*_FACT).where(facts.c.key.in_(sorted(keys))).order_by(facts.c.key))
+    rows = connection.execute(select(*_FACT).where(of_keys(facts, "key", keys)).order_by(facts.c.key))
     return [from_row(Fact, row, _FIRSTS) for row in rows]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, literal_column, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from chainwatch.models import FINDING, Evidence, Measure, Precision, RoleFinding, from_timestamp_ms
 from chainwatch.models.known import Known
@@ -15,6 +15,7 @@ from chainwatch.store.articles import articles, revisions
 from chainwatch.store.findings import findings
 from chainwatch.store.ledger import claims, fact_values, facts, role_claims, roles
 from chainwatch.store.rows import SEVERAL, below, columns_of, from_row, the_one
+from chainwatch.store.shelves import beginning, of_keys, of_subjects
 from chainwatch.store.tags import tags
 
 _FACT, _VALUE, _CLAIM, _ROLE = (
@@ -71,11 +72,12 @@ def owners(connection: Connection, some: Iterable[Fact]) -> dict[str, list[str]]
     asking = {fact.key for fact in some if not fact.region}
     if not asking:
         return {}
-    mine = select(fact_values.c.fact, fact_values.c.echo).where(fact_values.c.fact.in_(asking)).subquery()
+    columns = (fact_values.c.shelf, fact_values.c.fact, fact_values.c.echo)
+    mine = select(*columns).where(of_keys(fact_values, "fact", asking)).subquery()
     other = func.rtrim(mine.c.echo, "?")  # without the mark of a fact that has no region
     rows = connection.execute(
         select(mine.c.fact, fact_values.c.fact.label("owner"))
-        .join(fact_values, fact_values.c.echo == other)
+        .join(fact_values, and_(fact_values.c.shelf == mine.c.shelf, fact_values.c.echo == other))
         .order_by(mine.c.fact, fact_values.c.fact)
     )
     found: dict[str, list[str]] = {}
@@ -88,6 +90,8 @@ def owners(connection: Connection, some: Iterable[Fact]) -> dict[str, list[str]]
 def get(connection: Connection, key: str) -> Fact:
     """The fact with this key or unique beginning of one. Raises Problem."""
     met = facts.c.key.startswith(key, autoescape=True)
+    if ":" in key:
+        met = and_(beginning(facts, key), met)
     found = {
         fact.key: fact for fact in _facts(connection, select(*_FACT).where(met).order_by(facts.c.key).limit(SEVERAL))
     }
@@ -107,7 +111,7 @@ def _say_where_it_went(connection: Connection, key: str) -> None:
 def of_lines(connection: Connection, lines: Iterable[str]) -> dict[str, list[Fact]]:
     """All aims and results of lines, in order of their time."""
     found: dict[str, list[Fact]] = {}
-    statement = select(*_FACT).where(facts.c.line.in_(sorted(set(lines)))).order_by(facts.c.when, facts.c.key)
+    statement = select(*_FACT).where(of_keys(facts, "line", lines)).order_by(facts.c.when, facts.c.key)
     for fact in _facts(connection, statement):
         found.setdefault(fact.line, []).append(fact)
     return found
@@ -115,8 +119,9 @@ def of_lines(connection: Connection, lines: Iterable[str]) -> dict[str, list[Fac
 
 def beside(connection: Connection, subjects: Iterable[str], nodes: Iterable[str]) -> list[Fact]:
     """All aims of these subjects or nodes, in order of subject, region, metric and time."""
-    aims = facts.c.kind == literal_column("'target'")  # as the index has it
-    met = or_(and_(aims, facts.c.subject.in_(sorted(set(subjects)))), and_(aims, facts.c.node.in_(sorted(set(nodes)))))
+    names = sorted(set(subjects))
+    named = and_(of_subjects(facts, names), facts.c.subject.in_(names))
+    met = and_(facts.c.kind == TARGET, or_(named, facts.c.node.in_(sorted(set(nodes)))))
     order = (facts.c.subject, facts.c.region, facts.c.metric, facts.c.when, facts.c.key)
     return _facts(connection, select(*_FACT).where(met).order_by(*order))
 
@@ -131,13 +136,13 @@ def aims_by_node(connection: Connection) -> dict[str, int]:
 
 def values_of(connection: Connection, keys: Iterable[str]) -> list[Value]:
     """Every value ever stated of these facts."""
-    statement = select(*_VALUE).where(fact_values.c.fact.in_(sorted(set(keys)))).order_by(fact_values.c.born)
+    statement = select(*_VALUE).where(of_keys(fact_values, "fact", keys)).order_by(fact_values.c.born)
     return [from_row(Value, row, _LEADS) for row in connection.execute(statement)]
 
 
 def said_of(connection: Connection, keys: Iterable[str], limit: int = 200) -> list[Said]:
     """Who states these facts, earliest publication first."""
-    statement = select(*_CLAIM).where(claims.c.fact.in_(sorted(set(keys)))).order_by(claims.c.key).limit(limit)
+    statement = select(*_CLAIM).where(of_keys(claims, "fact", keys)).order_by(claims.c.key).limit(limit)
     found = [from_row(Claim, row, _NONE) for row in connection.execute(statement)]
     shown = evidence(connection, (claim.finding for claim in found))
     return [Said(claim, shown.get(claim.finding)) for claim in found]
@@ -233,7 +238,7 @@ def due(connection: Connection, since_ms: int, until_ms: int) -> tuple[Known, di
     known.facts = {fact.key: fact for fact in over}
     wanted = {fact.key for some in lines.values() for fact in some if fact.kind == ACTUAL} | known.facts.keys()
     rows = connection.execute(
-        select(claims.c.fact, claims.c.finding).where(claims.c.fact.in_(wanted)).order_by(claims.c.key)
+        select(claims.c.fact, claims.c.finding).where(of_keys(claims, "fact", wanted)).order_by(claims.c.key)
     )
     last = {row.fact: row.finding for row in rows}
     shown = evidence(connection, last.values())
@@ -245,7 +250,7 @@ def echoing(connection: Connection, fact: Fact) -> list[str]:
     if not fact.region:
         return []
     marked = [f"{value.echo}?" for value in values_of(connection, [fact.key])]
-    keys = select(fact_values.c.fact).where(fact_values.c.echo.in_(marked))
-    mates = _facts(connection, select(*_FACT).where(facts.c.key.in_(keys)).order_by(facts.c.key))
+    keys = connection.execute(select(fact_values.c.fact).where(of_keys(fact_values, "echo", marked))).scalars()
+    mates = _facts(connection, select(*_FACT).where(of_keys(facts, "key", keys)).order_by(facts.c.key))
     owned = owners(connection, mates)
     return [mate.key for mate in mates if owned.get(mate.key) == [fact.key]]

@@ -184,7 +184,7 @@ def named_about(connection: Connection, nodes: frozenset[str]) -> frozenset[str]
     )
     figures = (
         named.join(claims, claims.c.article == policy_claims.c.article)
-        .join(facts, facts.c.key == claims.c.fact)
+        .join(facts, and_(facts.c.shelf == claims.c.shelf, facts.c.key == claims.c.fact))
         .where(below(facts.c.node, nodes))
     )
     return frozenset(row.policy for row in connection.execute(union(about, figures)))

@@ -24,6 +24,7 @@ from chainwatch.store import (  # noqa: F401  importing a noun declares its tabl
     quarantine,
     runs,
     search,
+    shelves,
     sources,
     subscriptions,
     tags,

@@ -30,6 +30,7 @@ from chainwatch.settings import Settings
 from chainwatch.store import articles, attempts, events, journal, ledger, messages, policies, positions
 from chainwatch.store.database import Database
 from chainwatch.store.schema import open_store
+from chainwatch.store.shelves import content
 from chainwatch.stream.protocol import ARTICLES, CONSUMERS
 from chainwatch.stream.sqlite import SqliteStream
 
@@ -170,7 +171,7 @@ def ledger_in(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     """The ledger of a store, in an order that does not depend on how it came there."""
     with database.read() as connection:
         return {
-            table.name: sorted(tuple(row) for row in connection.execute(select(table)))
+            table.name: sorted(tuple(row) for row in connection.execute(select(*content(table))))
             for table in (ledger.facts, ledger.fact_values, ledger.roles, policies.policies, policies.cards)
         }
 

@@ -14,6 +14,7 @@ from chainwatch.models.known import Known
 from chainwatch.models.ledger import Changes
 from chainwatch.store import ledger, policies, schema
 from chainwatch.store.database import Database
+from chainwatch.store.shelves import content
 from consumers.compare import compare, needs
 
 NOW = datetime(2024, 1, 1, tzinfo=SHANGHAI)
@@ -97,7 +98,10 @@ class Disk:
             policies.policy_claims,
         )
         with self.database.read() as connection:
-            return {table.name: sorted(tuple(row) for row in connection.execute(select(table))) for table in tables}
+            return {
+                table.name: sorted(tuple(row) for row in connection.execute(select(*content(table))))
+                for table in tables
+            }
 
 
 def _new(seen: list[Event], changes: Changes) -> list[Event]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from chainwatch.models import Article, Finding, State
 from chainwatch.runner.reading import Reading
 from chainwatch.store import clusters, findings, ledger, ledgerview, policies
+from chainwatch.store.shelves import content
 from consumers.compare import needs
 from tests.ledger.book import kinds
 from tests.ledger.home import Home
@@ -44,7 +45,9 @@ def _held(home: Home) -> dict[str, list[tuple[Any, ...]]]:
         policies.policies,
     )
     with home.database.read() as connection:
-        held = {table.name: sorted(tuple(row) for row in connection.execute(select(table))) for table in tables}
+        held = {
+            table.name: sorted(tuple(row) for row in connection.execute(select(*content(table)))) for table in tables
+        }
         signed = clusters.signatures
         rows = connection.execute(select(signed.c.article, signed.c.bands, signed.c.cluster))
         return held | {"signatures": sorted(tuple(row) for row in rows)}

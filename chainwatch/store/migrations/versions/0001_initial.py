@@ -147,10 +147,11 @@ def upgrade() -> None:
         sa.Column("finding", sa.Text(), nullable=False),
         sa.Column("stated", sa.Text(), nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("shelf", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("article", "stated", "said", name=op.f("pk_claims")),
     )
     with op.batch_alter_table("claims", schema=None) as batch_op:
-        batch_op.create_index("ix_claims_fact", ["fact"], unique=False)
+        batch_op.create_index("ix_claims_fact", ["shelf", "fact"], unique=False)
 
     op.create_table(
         "crawl_counts",
@@ -275,6 +276,7 @@ def upgrade() -> None:
 
     op.create_table(
         "fact_values",
+        sa.Column("shelf", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("fact", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("leads", sa.Text(), nullable=False),
@@ -282,13 +284,14 @@ def upgrade() -> None:
         sa.Column("level", sa.Boolean(), nullable=False),
         sa.Column("born", sa.Text(), nullable=False),
         sa.Column("echo", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("fact", "value", name=op.f("pk_fact_values")),
+        sa.PrimaryKeyConstraint("shelf", "fact", "value", name=op.f("pk_fact_values")),
     )
     with op.batch_alter_table("fact_values", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_fact_values_echo"), ["echo"], unique=False)
+        batch_op.create_index("ix_fact_values_echo", ["shelf", "echo"], unique=False)
 
     op.create_table(
         "facts",
+        sa.Column("shelf", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("line", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -319,18 +322,11 @@ def upgrade() -> None:
         sa.Column("node_key", sa.Text(), nullable=False),
         sa.Column("cue", sa.Boolean(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_facts")),
+        sa.PrimaryKeyConstraint("shelf", "key", name=op.f("pk_facts")),
     )
     with op.batch_alter_table("facts", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_facts_aim",
-            ["subject"],
-            unique=False,
-            sqlite_where=sa.text("kind = 'target'"),
-            postgresql_where=sa.text("kind = 'target'"),
-        )
         batch_op.create_index("ix_facts_kind", ["kind", "ends_ms"], unique=False)
-        batch_op.create_index("ix_facts_line", ["line", "kind"], unique=False)
+        batch_op.create_index("ix_facts_line", ["shelf", "line", "kind"], unique=False)
         batch_op.create_index("ix_facts_node", ["node", "kind"], unique=False)
 
     op.create_table(
@@ -531,6 +527,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_runs_begun_ms"), ["begun_ms"], unique=False)
         batch_op.create_index("ix_runs_source", ["source", "begun_ms"], unique=False)
 
+    op.create_table(
+        "shelves",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digits", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_shelves")),
+        sa.UniqueConstraint("digits", name=op.f("uq_shelves_digits")),
+    )
     op.create_table(
         "signatures",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),

@@ -1,0 +1,154 @@
+"""Where the ledger's rows lie: those of one subject on one shelf, shelves numbered as their subjects come.
+
+Keys of facts, lines and echoes begin with their subject's digits, which are random. An index over such keys alone
+has today's subjects on as many pages as there are subjects, each written anew with every batch; one that begins with
+the number of the shelf has them side by side. The number says nothing, and no reader of the ledger sees it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, Text, TypeDecorator, bindparam, select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeEngine
+
+from chainwatch.models.ledger import SUBJECT_DIGITS, subject_digits
+from chainwatch.store.database import SERIAL, insert_new, metadata
+from chainwatch.store.rows import among
+
+shelves = Table(
+    "shelves",
+    metadata,
+    Column("number", SERIAL, primary_key=True),
+    Column("digits", Text, nullable=False, unique=True),
+)
+"""The first digits of a subject's keys → number of its shelf. Two subjects may share one."""
+
+_NUMBERS = select(shelves.c.digits, shelves.c.number).where(among(shelves.c.digits))
+
+
+def content(table: Table) -> list[Column[Any]]:
+    """The columns of a table of the ledger that say something: the same for the same articles, in whatever order."""
+    return [column for column in table.columns if column.name != "shelf"]
+
+
+def digits_of(key: str) -> str:
+    """What a key has of its subject: `fact:ab12cd…`, `line:ab12cd…` and the echo `ab12cd…` are of one shelf."""
+    begin = key.find(":") + 1
+    return key[begin : begin + SUBJECT_DIGITS]
+
+
+def numbered(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Digits → number, for these keys; shelves that are not there yet are added. Under the lock of the ledger."""
+    wanted = dict.fromkeys(map(digits_of, keys))
+    found = _numbers(connection, wanted)
+    fresh = [digits for digits in wanted if digits not in found]
+    if fresh:
+        insert_new(connection, shelves, [{"digits": digits} for digits in fresh])
+        found |= _numbers(connection, fresh)
+    return found
+
+
+def _numbers(connection: Connection, digits: Iterable[str]) -> dict[str, int]:
+    wanted = list(digits)
+    if not wanted:
+        return {}
+    return {row.digits: row.number for row in connection.execute(_NUMBERS, {"keys": wanted})}
+
+
+class _Keys(TypeDecorator[Any]):
+    """A list of keys as one parameter: JSON on SQLite, an array on PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(Text()) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return list(value) if dialect.name == "postgresql" else orjson.dumps(list(value)).decode()
+
+
+def on_shelf(table: Table, name: str, parameter: str = "keys", *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Rows of a table with `shelf` whose column has one of the keys, given as a list when the statement is run.
+
+    Found in an index that begins with both. Conditions are asked while looking there, before the row is fetched.
+    """
+    return _OnShelf(table, table.c[name], bindparam(parameter, type_=_Keys()), conditions)
+
+
+def of_keys(table: Table, name: str, keys: Iterable[str]) -> ColumnElement[bool]:
+    """The same, with the keys given now."""
+    return _OnShelf(table, table.c[name], bindparam("keys", sorted(set(keys)), type_=_Keys(), unique=True), ())
+
+
+def of_subjects(table: Table, subjects: Iterable[str]) -> ColumnElement[bool]:
+    """Rows on the shelves of these subjects: theirs, and maybe those of another that has the same digits."""
+    digits = sorted({subject_digits(subject) for subject in subjects})
+    return table.c.shelf.in_(select(shelves.c.number).where(shelves.c.digits.in_(digits)))
+
+
+def beginning(table: Table, begin: str) -> ColumnElement[bool]:
+    """Rows on the shelves of keys that begin so: `fact:` and some digits."""
+    met = shelves.c.digits.startswith(digits_of(begin), autoescape=True)
+    return table.c.shelf.in_(select(shelves.c.number).where(met))
+
+
+class _OnShelf(ColumnElement[bool]):
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012  an instance variable to SQLAlchemy's types
+        ("shelf", InternalTraversal.dp_clauseelement),
+        ("column", InternalTraversal.dp_clauseelement),
+        ("keys", InternalTraversal.dp_clauseelement),
+        ("conditions", InternalTraversal.dp_clauseelement_tuple),
+    ]
+    type = Boolean()
+
+    def __init__(
+        self,
+        table: Table,
+        column: ColumnElement[str],
+        keys: ColumnElement[Any],
+        conditions: tuple[ColumnElement[bool], ...],
+    ) -> None:
+        self.shelf, self.column, self.keys, self.conditions = table.c.shelf, column, keys, conditions
+
+    def self_group(self, against: Any = None) -> "_OnShelf":  # noqa: ARG002  SQLAlchemy's signature
+        """Itself, see `Among`."""
+        return self
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return list(self.column._from_objects)  # noqa: SLF001  what SQLAlchemy's own elements do
+
+
+@compiles(_OnShelf)
+def _in_order(element: _OnShelf, compiler: Any, **options: Any) -> str:
+    """Keys, then shelves, then the index: SQLite keeps the order of CROSS JOIN, and uses one column of a row's IN."""
+
+    def made(clause: ColumnElement[Any]) -> str:
+        return str(compiler.process(clause, **options))
+
+    table = compiler.preparer.format_table(element.shelf.table)
+    where = [
+        f"shelves.digits = substr(json_each.value, instr(json_each.value, ':') + 1, {SUBJECT_DIGITS})",
+        f"{made(element.shelf)} = shelves.number",
+        f"{made(element.column)} = json_each.value",
+        *map(made, element.conditions),
+    ]
+    joined = f"json_each({made(element.keys)}) CROSS JOIN shelves CROSS JOIN {table}"
+    return f"{table}.rowid IN (SELECT {table}.rowid FROM {joined} WHERE {' AND '.join(where)})"  # noqa: S608  compiled parts
+
+
+@compiles(_OnShelf, "postgresql")
+def _in_pairs(element: _OnShelf, compiler: Any, **options: Any) -> str:
+    def made(clause: ColumnElement[Any]) -> str:
+        return str(compiler.process(clause, **options))
+
+    digits = f"substr(listed, strpos(listed, ':') + 1, {SUBJECT_DIGITS})"
+    listed = f"unnest({made(element.keys)}) AS listed JOIN shelves ON shelves.digits = {digits}"
+    pairs = f"({made(element.shelf)}, {made(element.column)}) IN (SELECT shelves.number, listed FROM {listed})"  # noqa: S608  compiled parts
+    return " AND ".join([pairs, *map(made, element.conditions)])
