@@ -38,7 +38,7 @@ def read_units(sheet: Sheet) -> Units:
     kinds = {unit.base: unit.kind for unit in forms.values()}
     for form, (base, power) in sheet.pairs("scaled").items():
         forms[form] = Unit(base, Decimal(10**power), kinds[base])
-    refused = sheet.lists("not_before")
+    refused = sheet.guards("not_before", forms)
     sheet.done()
     first = "".join(sorted({re.escape(form[0]) for form in forms}))
     return Units(forms, rf"(?=[{first}]){alternatives(forms, refused)}")

@@ -1,7 +1,7 @@
 """Typed reading of the lexicon's YAML, and word lists as one pattern. Every fault names file, line and cure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from chainwatch import yamlfile
@@ -49,6 +49,18 @@ class Sheet:
     def lists(self, key: str) -> dict[str, tuple[str, ...]]:
         """A mapping of names to lists of words."""
         return {name: self._list(value, (key, name)) for name, value in self._mapping(key).items()}
+
+    def guards(self, key: str, words: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """What some of the words must not stand beside. Raises Problems for a word that is none of them."""
+        found = self.lists(key)
+        for name, others in found.items():
+            if name not in words:
+                raise self._fault(
+                    (key, name), f"{name!r} is guarded but not listed", "add it to the list, or remove it"
+                )
+            if not others:
+                raise self._fault((key, name), f"{name!r} is guarded against nothing", "list words, or remove it")
+        return found
 
     def texts(self, key: str) -> dict[str, str]:
         """A mapping of words to words."""

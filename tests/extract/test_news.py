@@ -5,13 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from chainwatch import resources
-from chainwatch.matching.bundle import Bundle
 from chainwatch.models import FINDING, Measure, PolicyFinding, RoleFinding, canonical_decimal
-from chainwatch.problem import Problems
-from chainwatch.rulebook import read_bundle
 from consumers.extractors import times
-from consumers.extractors.lexicon import Lexicon, load_lexicon
+from consumers.extractors.lexicon import Lexicon
 
 Found = Measure | PolicyFinding | RoleFinding
 Read = Callable[..., list[Found]]
@@ -163,14 +159,6 @@ def test_every_finding_is_valid_as_it_was_built(read: Read) -> None:
     assert len(found) > 8
     assert [FINDING.validate_python(one.model_dump()) for one in found] == found
     assert all(one.subject_span is None or one.subject_span[0] < one.subject_span[1] for one in measures(found))
-
-
-def test_an_unknown_metric_of_the_lexicon_is_told_with_its_place() -> None:
-    bundle = read_bundle(resources.rules_dir())
-    sheet = bundle.files["lexicon/metrics.yaml"].replace("  产值: [".encode(), "  产直: [".encode())
-    changed = Bundle({**bundle.files, "lexicon/metrics.yaml": sheet})
-    with pytest.raises(Problems, match="产直"):
-        load_lexicon(changed)
 
 
 def test_times_are_found_where_the_whole_grammar_finds_them(lexicon: Lexicon) -> None:

@@ -197,14 +197,18 @@ def hard_texts(size: int) -> dict[str, str]:
     }
 
 
+def _seconds(one: Article, lexicon: Lexicon) -> float:
+    begun = time.process_time()
+    extract(one, lexicon, None)
+    return time.process_time() - begun
+
+
 @pytest.mark.parametrize("name", list(hard_texts(100)))
 def test_time_grows_with_length_alone(name: str, lexicon: Lexicon) -> None:
     spent = []
     for size in (2_000, 8_000):
         one = article(hard_texts(size)[name])
-        begun = time.process_time()
-        extract(one, lexicon, None)
-        spent.append(time.process_time() - begun)
+        spent.append(min(_seconds(one, lexicon) for _ in range(3)))
     assert spent[1] < 0.05 + 10 * spent[0], spent
 
 
