@@ -17,7 +17,6 @@ from sqlalchemy.types import TypeEngine
 
 from chainwatch.models.ledger import SUBJECT_DIGITS, subject_digits
 from chainwatch.store.database import SERIAL, insert_new, metadata
-from chainwatch.store.rows import among
 
 shelves = Table(
     "shelves",
@@ -27,7 +26,8 @@ shelves = Table(
 )
 """The first digits of a subject's keys → number of its shelf. Two subjects may share one."""
 
-_NUMBERS = select(shelves.c.digits, shelves.c.number).where(among(shelves.c.digits))
+_NUMBERS_SQLITE = "SELECT digits, number FROM shelves WHERE digits IN (SELECT value FROM json_each(?))"
+_NUMBERS_POSTGRES = "SELECT digits, number FROM shelves WHERE digits = ANY (%s)"
 
 
 def content(table: Table) -> list[Column[Any]]:
@@ -53,10 +53,14 @@ def numbered(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
 
 
 def _numbers(connection: Connection, digits: Iterable[str]) -> dict[str, int]:
+    """By the driver's own statement: it is asked for every article, SQLAlchemy's costs five times as much."""
     wanted = list(digits)
     if not wanted:
         return {}
-    return {row.digits: row.number for row in connection.execute(_NUMBERS, {"keys": wanted})}
+    sqlite = connection.dialect.name == "sqlite"
+    given = orjson.dumps(wanted).decode() if sqlite else wanted
+    rows = connection.exec_driver_sql(_NUMBERS_SQLITE if sqlite else _NUMBERS_POSTGRES, (given,))
+    return {row.digits: row.number for row in rows}
 
 
 class _Keys(TypeDecorator[Any]):
