@@ -31,16 +31,23 @@ def is_due(connection: Connection, now: datetime) -> bool:
     return to_timestamp_ms(now) - _last_ms(connection) >= EVERY // timedelta(milliseconds=1)
 
 
-def strike(connection: Connection, addressing: Addressing, now: datetime, window: timedelta) -> list[Event]:
+def strike(
+    connection: Connection,
+    addressing: Addressing,
+    now: datetime,
+    window: timedelta,
+    aims: Connection | None = None,
+) -> list[Event]:
     """Tick, inside a write transaction: the deadlines since the last tick, judged, told and journalled.
 
     A deadline that passed longer ago than `window` is recorded silently: the first tick of a store looks back at all.
+    `aims`: the store with the ledger, where that is another one.
     """
     ledger_lock(connection)
     if not is_due(connection, now):
         return []
     now_ms = to_timestamp_ms(now)
-    known, evidence = ledgerview.due(connection, _last_ms(connection), now_ms)
+    known, evidence = ledgerview.due(aims or connection, _last_ms(connection), now_ms)
     recorded = events.put(connection, tick(known, evidence, now, window), now_ms)
     loud = [event for event in recorded if not event.silent]
     messages = addressing.address(connection, loud, now) if loud else []

@@ -5,6 +5,7 @@ subscriptions those of today. Articles that both sets read alike are left out wh
 leads from them to one that is not: they cannot tell anything else.
 """
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import TypeAlias
 
 from chainwatch import clock
 from chainwatch.models import Article, Tag, from_timestamp_ms
@@ -91,30 +93,33 @@ class _Pair:
     aside: tuple[bool, bool] = (False, False)
 
 
+_Both: TypeAlias = tuple[Kept, _Pair]
+
+
 def _rehearse(
     live: Database,
-    runs: Sequence["Rehearsal"],
+    runs: Sequence[Rehearsal],
     question: Question,
     chosen: Chosen | None,
     done: Callable[[int], None],
 ) -> None:
     """Decide the chosen revisions (None: all) in both runs, as they were decided together, and the ticks between."""
     reading = deque[Kept]()
-    ticks = deque(_ticks(live))
+    ticks, struck = list(_ticks(live)), 0
     task = partial(_read, *question.packed, question.since_ms)
     read = ((reading.popleft(), pair) for pair in in_chunks(task, _tasks(live, chosen, reading), question.run(done)))
     for at_ms, together in groupby(read, key=lambda one: one[0].stored_ms):
-        while ticks and ticks[0] <= at_ms:
-            _strike(runs, ticks.popleft(), question.window)
+        due = bisect_right(ticks, at_ms, struck)
+        _strike(runs, ticks[struck:due], chosen, question.window)
+        struck = due
         terms = Terms("", question.window, from_timestamp_ms(at_ms))
         for batch in chunks(together, BATCH):
             if chosen is None:
-                for run, pairs in zip(runs, _sides(batch), strict=True):
-                    run.decide(pairs, terms)
+                for run, items in zip(runs, _sides(batch), strict=True):
+                    run.decide(items, terms)
             else:
                 _decide_together(runs, batch, chosen, terms)
-    while ticks:
-        _strike(runs, ticks.popleft(), question.window)
+    _strike(runs, ticks[struck:], chosen, question.window)
 
 
 def _tasks(live: Database, chosen: Chosen | None, reading: deque[Kept]) -> Iterator[_Task]:
@@ -128,17 +133,15 @@ def _tasks(live: Database, chosen: Chosen | None, reading: deque[Kept]) -> Itera
                 yield _Task(one.body, found.get(one.number, []) if same else None, role)
 
 
-def _sides(batch: Sequence[tuple[Kept, _Pair]]) -> tuple[list[Item], list[Item]]:
+def _sides(batch: Sequence[_Both]) -> tuple[list[Item], list[Item]]:
     return (
         [Item(str(one.number), pair.article, pair.old) for one, pair in batch if not pair.aside[0]],
         [Item(str(one.number), pair.article, pair.new) for one, pair in batch if not pair.aside[1]],
     )
 
 
-def _decide_together(
-    runs: Sequence["Rehearsal"], batch: Sequence[tuple[Kept, _Pair]], chosen: Chosen, terms: Terms
-) -> None:
-    """One ledger for both runs: no row of it depends on a tag."""
+def _decide_together(runs: Sequence[Rehearsal], batch: Sequence[_Both], chosen: Chosen, terms: Terms) -> None:
+    """One ledger for both runs, kept by the first: no row of it depends on a tag."""
     known = runs[0].known(Needs.of_batch(pair.old.needs for _, pair in batch))
     made: list[Changes] = []
     told: tuple[list[Judged], list[Judged]] = [], []
@@ -154,14 +157,18 @@ def _decide_together(
         if role is not Role.REMEMBERED:
             for mine, changes in zip(told, (each[0], each[-1]), strict=True):
                 mine.append(Judged(changes.events, changes.again))
+    runs[0].take(made)
     decided = [(one, pair) for one, pair in batch if chosen.roles[one.number] is not Role.REMEMBERED]
-    for run, items, judged in zip(runs, _sides(decided), told, strict=True):
-        run.take(made, items, judged, terms)
+    if decided:
+        for run, items, judged in zip(runs, _sides(decided), told, strict=True):
+            run.tell(items, judged, terms)
 
 
-def _strike(runs: Sequence["Rehearsal"], at_ms: int, window: timedelta) -> None:
-    for run in runs:
-        run.strike(at_ms, window)
+def _strike(runs: Sequence[Rehearsal], ticks: Sequence[int], chosen: Chosen | None, window: timedelta) -> None:
+    keeper = None if chosen is None else runs[0]
+    for at_ms in ticks:
+        for run in runs:
+            run.strike(at_ms, window, keeper)
 
 
 def _read(old: Packed, new: Packed, since_ms: int | None, tasks: list[_Task]) -> list[_Pair]:

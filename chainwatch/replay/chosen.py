@@ -8,13 +8,13 @@ from enum import Enum
 from functools import cache, partial
 
 from chainwatch.models import Article
-from chainwatch.replay.kin import Ties, kin, ties_of
+from chainwatch.replay.kin import kin
 from chainwatch.replay.question import Bar, Question, findings_of, found_by, pages, since
 from chainwatch.rulediff import Packed, changed, compiled_side, in_chunks
 from chainwatch.runner.decide import is_silent
 from chainwatch.store import bundles
 from chainwatch.store.database import Database
-from consumers.compare import needs
+from consumers.ledger.ties import Ties, ties
 
 
 class Role(Enum):
@@ -100,6 +100,6 @@ def _look(old: Packed, new: Packed, since_ms: int | None, window: timedelta, row
         if differs is None:
             sides = compiled_side(old), compiled_side(new)
             differs = since(article, since_ms) and changed(article, *sides) is not None
-        wanted = needs(article, (), findings_of(old, article, row.findings))
-        looked.append(_Looked(ties_of(wanted), differs, is_silent(article, window)))
+        shared = ties(article, findings_of(old, article, row.findings))
+        looked.append(_Looked(shared, differs, is_silent(article, window)))
     return looked

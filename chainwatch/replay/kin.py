@@ -1,36 +1,19 @@
 """Kin: which articles a run must decide, and which only remember, to tell what some chosen ones tell.
 
-Follows the needs of articles, the rows that `compare` may look at. A fact or a role follows from the articles that
-state it, a policy from those that share a mark with it; what is told depends on who was told before of the same things.
-So to the chosen are added, to the end, all that state a fact, role or policy with one of them, or the same value beside
-a region: these must be decided. What shares no more than a line of aims or a band of text with one of them is only
-remembered: its rows are looked at, what it tells is told of other things.
+What is told of an event hangs on who was told before of the same event, of the same fact with or without its region,
+or, for a withdrawal, of anything that the page said. So with the chosen are decided their pages, whoever tells of a
+fact that one of these tells of, whoever names a policy that one of them names, under whichever name, and the pages of
+all these. Nothing leads further: what the sets tell alike of other things they tell alike with or without it. What else
+shares a line, role, policy or band of text with the decided is only remembered: `compare` looks at its rows.
 """
 
-from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import TypeAlias
+from typing import TypeVar
 
-from chainwatch.models.ledger import BAND_BITS, Needs
+from consumers.ledger.ties import Keys, Ties
 
-Keys: TypeAlias = "array[int]"
-"""Hashes of keys, 64 bits each. Two keys of one hash make strangers kin: that costs only time."""
-
-_ANY_TIME = (1 << BAND_BITS) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Ties:
-    """What an article may share with others."""
-
-    page: int
-    """Of its revisions."""
-    close: Keys
-    """Facts, roles, marks of policies, values with and without a region; the page."""
-    loose: Keys
-    """Lines of aims and results, bands of text."""
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,54 +24,44 @@ class Kin:
     remembered: frozenset[int]
 
 
-def ties_of(needs: Needs) -> Ties:
-    """The ties of one article."""
-    (page,) = _keys(f"article {article}" for article, _, _ in needs.articles)
-    return Ties(page, array("q", [page, *_keys(_close(needs))]), _keys(_loose(needs)))
-
-
-def _close(needs: Needs) -> Iterator[str]:
-    yield from (f"fact {fact}" for fact, _, _ in needs.facts)
-    yield from (f"echo {echo.removeprefix('?')}" for echo in needs.echoes)
-    yield from (f"mark {column} {value}" for column, value in needs.marks)
-    yield from (f"role {role}" for role in needs.roles)
-
-
-def _loose(needs: Needs) -> Iterator[str]:
-    yield from (f"line {line}" for line in needs.lines)
-    yield from (f"band {band & _ANY_TIME}" for band in needs.bands)
-
-
-def _keys(names: Iterable[str]) -> Keys:
-    return array("q", (_hashed(name) for name in sorted(set(names))))
-
-
-def _hashed(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
-
-
 def kin(ties: Sequence[Ties], chosen: Collection[int]) -> Kin:
     """All that must be decided and remembered with the chosen places of `ties`."""
-    decided = _closure([one.close for one in ties], chosen)
-    known = {key for place in decided for key in ties[place].loose}
-    pages = {one.page for one in ties if not known.isdisjoint(one.loose)}
-    return Kin(
-        frozenset(decided), frozenset(place for place, one in enumerate(ties) if one.page in pages) - frozenset(decided)
-    )
+    named = _policies(ties)
+    first = _with_pages(ties, set(chosen))
+    telling = _sharing([one.told for one in ties], first) | _sharing(named, first)
+    decided = _with_pages(ties, first | telling)
+    looked_at = _sharing([(*one.told, *one.rows) for one in ties], decided) | _sharing(named, decided)
+    return Kin(frozenset(decided), frozenset(_with_pages(ties, looked_at) - decided))
 
 
-def _closure(keys: Sequence[Keys], chosen: Collection[int]) -> set[int]:
-    found = set(chosen)
-    known = {key for place in found for key in keys[place]}
-    rest = [place for place in range(len(keys)) if place not in found]
-    while True:
-        left: list[int] = []
-        for place in rest:
-            if known.isdisjoint(keys[place]):
-                left.append(place)
-            else:
-                known.update(keys[place])
-                found.add(place)
-        if len(left) == len(rest):
-            return found
-        rest = left[::-1]
+def _with_pages(ties: Sequence[Ties], some: Collection[int]) -> set[int]:
+    """These and all other revisions of their pages."""
+    pages = {ties[place].page for place in some}
+    return {place for place, one in enumerate(ties) if one.page in pages}
+
+
+def _sharing(keys: Sequence[Iterable[Key]], some: Collection[int]) -> set[int]:
+    """The places that have a key with one of these."""
+    wanted = {key for place in some for key in keys[place]}
+    return {place for place, mine in enumerate(keys) if not wanted.isdisjoint(mine)}
+
+
+def _policies(ties: Sequence[Ties]) -> list[set[int]]:
+    """For each article one key for each policy: what shares a mark with it, directly or not, is the same one."""
+    above: dict[int, int] = {}
+    for one in ties:
+        for card in one.cards:
+            _join(above, card)
+    return [{_top(above, card[0]) for card in one.cards} for one in ties]
+
+
+def _join(above: dict[int, int], marks: Keys) -> None:
+    top = _top(above, marks[0])
+    for mark in marks[1:]:
+        above[_top(above, mark)] = top
+
+
+def _top(above: Mapping[int, int], mark: int) -> int:
+    while (next_ := above.get(mark, mark)) != mark:
+        mark = next_
+    return mark

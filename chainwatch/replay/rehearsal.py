@@ -1,6 +1,7 @@
 """A run with one set of rules in a scratch store: the hops, `decide` and outbox of `consume`, and nobody who sends."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -50,7 +51,7 @@ class Rehearsal:
     """A run in a scratch store, with the subscriptions and edits of today; nobody sends what is in its outbox."""
 
     def __init__(self, path: Path, live: Database, bundle: Bundle) -> None:
-        self._database = Database(f"sqlite:///{path}")
+        self._database = Database(f"sqlite:///{path}", durable=False)
         schema.create(self._database)
         self._outbox = Outbox(load_taxonomy(bundle))
         for table in (subscriptions.subscriptions, channels.channels, channels.channel_tags, edits.edits):
@@ -75,17 +76,29 @@ class Rehearsal:
         with self._database.read() as connection:
             return ledger.load(connection, wanted)
 
-    def take(self, made: Sequence[Changes], items: Sequence[Item], judged: Sequence[Judged], terms: Terms) -> None:
-        """Take changes into the ledger, and decide the items that have been compared."""
+    def take(self, made: Sequence[Changes]) -> None:
+        """Take changes into the ledger."""
         with self._database.write() as connection:
             ledger.apply_all(connection, made)
-            if items:
-                decide(connection, items, _Given(judged), self._outbox, terms)
 
-    def strike(self, at_ms: int, window: timedelta) -> None:
-        """As the clock strikes."""
+    def tell(self, items: Sequence[Item], judged: Sequence[Judged], terms: Terms) -> None:
+        """Decide items that have been compared, the ledger being another run's."""
         with self._database.write() as connection:
-            clock.strike(connection, self._outbox, from_timestamp_ms(at_ms), window)
+            decide(connection, items, _Given(judged), self._outbox, terms)
+
+    def strike(self, at_ms: int, window: timedelta, keeper: "Rehearsal | None" = None) -> None:
+        """As the clock strikes; `keeper`: the run that keeps the ledger, if not this one."""
+        now = from_timestamp_ms(at_ms)
+        if keeper is None or keeper is self:
+            with self._database.write() as connection:
+                clock.strike(connection, self._outbox, now, window)
+        else:
+            with keeper.aims() as aims, self._database.write() as connection:
+                clock.strike(connection, self._outbox, now, window, aims)
+
+    def aims(self) -> AbstractContextManager[Connection]:
+        """The store with the ledger, to be read."""
+        return self._database.read()
 
     def told(self) -> dict[Told, str]:
         """Everything that is told → why."""

@@ -49,13 +49,16 @@ class Database:
     Args:
         url: as SQLAlchemy writes it.
         readonly: refuse every write, here and in the database.
+        durable: what is committed outlives a power cut. Not asked of a SQLite file that is thrown away at the end.
     """
 
-    def __init__(self, url: str, *, readonly: bool = False) -> None:
+    def __init__(self, url: str, *, readonly: bool = False, durable: bool = True) -> None:
         self.url, self._readonly = make_url(url), readonly
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (
-            _sqlite_engine(url, readonly=readonly) if self.sqlite else _postgres_engine(url, readonly=readonly)
+            _sqlite_engine(url, readonly=readonly, durable=durable)
+            if self.sqlite
+            else _postgres_engine(url, readonly=readonly)
         )
         self._lock_path = Path(f"{self.url.database}.lock") if self.sqlite else None
         self._thread_lock = threading.Lock()
@@ -174,7 +177,7 @@ def _postgres_engine(url: str, *, readonly: bool) -> Engine:
     return engine
 
 
-def _sqlite_engine(url: str, *, readonly: bool = False) -> Engine:
+def _sqlite_engine(url: str, *, readonly: bool, durable: bool) -> Engine:
     engine = create_engine(
         url, poolclass=NullPool if ":memory:" in url else None, connect_args={"timeout": 10}, hide_parameters=True
     )
@@ -184,6 +187,8 @@ def _sqlite_engine(url: str, *, readonly: bool = False) -> Engine:
         connection.isolation_level = None  # transactions are ours: BEGIN below
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        if not durable:
+            connection.execute("PRAGMA synchronous=OFF")
         if readonly:
             connection.execute("PRAGMA query_only=ON")
 

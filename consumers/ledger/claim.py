@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from chainwatch.models import Article, Measure, PolicyFinding, finding_id
 from chainwatch.models.finding import Finding
@@ -81,7 +82,7 @@ def _plan(finding: Measure, policies: Sequence[PolicyFinding]) -> str:
 def _stated(article: Article, finding: Measure, rank: Witness, plan: str) -> Stated:
     mute = finding.recap or finding.level
     witness = Witness.MUTE if mute else rank
-    fact = bare_fact(finding, _when(article, finding))
+    fact = bare_fact(finding, when(article, finding))
     value = keys.value_key(finding.value, finding.value_high)
     claim = Claim(
         article=article.id,
@@ -103,7 +104,8 @@ def _stated(article: Article, finding: Measure, rank: Witness, plan: str) -> Sta
     return Stated(claim, fact, finding)
 
 
-def _when(article: Article, finding: Measure) -> str:
+def when(article: Article, finding: Measure) -> str:
+    """The period that a number is for, as facts are told apart by it."""
     if finding.kind == TARGET:
         return keys.period_key(finding.deadline)
     if finding.kind == COMMITMENT:
@@ -113,28 +115,41 @@ def _when(article: Article, finding: Measure) -> str:
     return keys.period_key(finding.as_of)
 
 
-def bare_fact(finding: Measure, when: str) -> Fact:
-    """The fact a measure is about, with nothing held of it yet."""
+class Words(NamedTuple):
+    """What a number is of, as facts are told apart by it."""
+
+    region: str
+    subject: str
+    metric: str
+    base: str
+    scope: str
+    flow: str
+    unit: str
+    per_year: bool
+
+
+def words_of(finding: Measure) -> Words:
+    """The words of a measure, folded."""
     region = keys.region_key(finding.region)
-    subject = keys.subject_key(finding.subject, finding.node, region, finding.metric_text)
     base = (finding.base or "") + (f"@{finding.baseline}" if finding.baseline else "")
-    base = base if finding.metric in BASED else ""
-    scope = "核心" if finding.scope == "核心" else ""
     flow = "new" if finding.flow == "new" else ""
     if finding.kind == COMMITMENT:
         flow = "cap" if finding.cap_per_item else flow
-    return fact_of(
-        finding.kind,
-        when,
+    return Words(
         region=region,
-        subject=subject,
+        subject=keys.subject_key(finding.subject, finding.node, region, finding.metric_text),
         metric=finding.metric,
-        base=base,
-        scope=scope,
+        base=base if finding.metric in BASED else "",
+        scope="核心" if finding.scope == "核心" else "",
         flow=flow,
         unit=keys.unit_key(finding.unit, finding.metric, finding.subject),
         per_year=finding.per_year,
     )
+
+
+def bare_fact(finding: Measure, when: str) -> Fact:
+    """The fact a measure is about, with nothing held of it yet."""
+    return fact_of(finding.kind, when, **words_of(finding)._asdict())
 
 
 def fact_of(

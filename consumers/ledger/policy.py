@@ -41,8 +41,7 @@ def mentions(article: Article, findings: Sequence[Finding]) -> list[Mention]:
     """The policies an article names, one mention for each card: the one furthest in life."""
     found = [finding for finding in findings if isinstance(finding, PolicyFinding)]
     rank = keys.witness(article, itself=any(finding.itself for finding in found))
-    published = keys.published_ms(article)
-    year = article.published.year if article.published is not None and published else 0
+    year = year_of(article)
     best: dict[str, Mention] = {}
     for finding in found:
         card = card_of(article, finding, year)
@@ -54,6 +53,11 @@ def mentions(article: Article, findings: Sequence[Finding]) -> list[Mention]:
         if held is None or (_step(held.claim.status), claim.key) < (_step(status), held.claim.key):
             best[card.key] = Mention(card, claim, finding)
     return sorted(best.values(), key=lambda mention: mention.claim.key)
+
+
+def year_of(article: Article) -> int:
+    """Year of publication, 0 unknown."""
+    return article.published.year if article.published is not None and keys.published_ms(article) else 0
 
 
 def _step(status: str) -> int:

@@ -37,29 +37,45 @@ _PERIOD = re.compile(r"[一二三四五六七八九十]+(?=月|季度|年)|[上�
 
 def signature(article: Article, numbers: Sequence[Stated]) -> Signature | None:
     """What near-duplicates of the article are found by; None for a text too short to tell."""
+    sketched = _sketched(article)
+    if sketched is None:
+        return None
+    size, hashes = sketched
+    title = unicodedata.normalize("NFKC", article.title)
+    return Signature(
+        article=article.id,
+        published_ms=keys.published_ms(article),
+        size=size,
+        hashes=struct.pack(f"<{_PERMUTATIONS}I", *hashes),
+        bands=_bands(article, hashes),
+        figures=" ".join(sorted([*_NUMBER.findall(title), *_PERIOD.findall(title)])),
+        numbers=" ".join(sorted(set(_plain(_NUMBER.findall(article.text))))[:400]),
+        measures=tuple(sorted((one.claim.fact, one.claim.value) for one in numbers)),
+        cluster=article.id,
+    )
+
+
+def bands(article: Article) -> tuple[int, ...]:
+    """The bands of the article's signature; none for a text too short to tell."""
+    sketched = _sketched(article)
+    return _bands(article, sketched[1]) if sketched is not None else ()
+
+
+def _sketched(article: Article) -> tuple[int, Sequence[int]] | None:
+    """Characters of the text without marks, and its MinHash."""
     text = unicodedata.normalize("NFKC", _NOISE.sub("", article.text))
     if len(text) < SHORTEST:
         return None
     step = max(1, len(text) // MOST_SHINGLES)
     sketch = RMinHash(num_perm=_PERMUTATIONS, seed=1)
     sketch.update([text[place : place + 4] for place in range(0, len(text) - 3, step)])
-    hashes = sketch.digest()
-    packed = struct.pack(f"<{_PERMUTATIONS}I", *hashes)
+    return len(text), sketch.digest()
+
+
+def _bands(article: Article, hashes: Sequence[int]) -> tuple[int, ...]:
     time = keys.published_ms(article) // WINDOW_MS + 1
-    bands = tuple(
+    return tuple(
         (time << BAND_BITS) + _mixed(place, hashes[place : place + _ROWS]) for place in range(0, _BANDS * _ROWS, _ROWS)
-    )
-    title = unicodedata.normalize("NFKC", article.title)
-    return Signature(
-        article=article.id,
-        published_ms=keys.published_ms(article),
-        size=len(text),
-        hashes=packed,
-        bands=bands,
-        figures=" ".join(sorted([*_NUMBER.findall(title), *_PERIOD.findall(title)])),
-        numbers=" ".join(sorted(set(_plain(_NUMBER.findall(article.text))))[:400]),
-        measures=tuple(sorted((one.claim.fact, one.claim.value) for one in numbers)),
-        cluster=article.id,
     )
 
 

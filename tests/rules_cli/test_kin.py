@@ -1,40 +1,34 @@
 """Which articles must be decided, and which remembered, with some that are chosen."""
 
-from chainwatch.models.ledger import BAND_BITS, Needs
-from chainwatch.replay.kin import Kin, Ties, kin, ties_of
+from array import array
+from collections.abc import Sequence
+
+import pytest
+
+from chainwatch.replay.kin import Kin, kin
+from consumers.ledger.ties import Ties
 
 
-def telling(page: str, *facts: str, lines: tuple[str, ...] = (), bands: tuple[int, ...] = ()) -> Ties:
-    stated = tuple((fact, "1", "") for fact in facts)
-    return ties_of(Needs(articles=((page, "", 0),), facts=stated, lines=frozenset(lines), bands=bands))
+def telling(page: int, told: Sequence[int] = (), cards: Sequence[Sequence[int]] = (), rows: Sequence[int] = ()) -> Ties:
+    return Ties(page, array("q", told), tuple(array("q", card) for card in cards), array("q", rows))
 
 
-TIES = [
-    telling("p0", "a", lines=("x",)),
-    telling("p1", "a", "b", bands=(7,)),
-    telling("p2", "c", lines=("x", "y")),
-    telling("p3", "b"),
-    telling("p4", "d", lines=("y",)),
-    telling("p5", bands=((1 << BAND_BITS) + 7,)),
-    telling("p5"),
-    telling("p6"),
-    telling("p3", "e"),
-    telling("p7", "e"),
-]
-
-
-def test_who_states_the_same_is_decided_to_the_end_and_looser_ties_are_remembered() -> None:
-    assert kin(TIES, {0}) == Kin(frozenset({0, 1, 3, 8, 9}), frozenset({2, 5, 6}))
-
-
-def test_strangers_are_left_out() -> None:
-    assert kin(TIES, {7}) == Kin(frozenset({7}), frozenset())
-    assert kin(TIES, set()) == Kin(frozenset(), frozenset())
-
-
-def test_a_value_and_its_counterpart_in_a_region_are_close() -> None:
-    one, other = (
-        ties_of(Needs(articles=((page, "", 0),), echoes=frozenset({echo})))
-        for page, echo in (("p", "?规模=1"), ("q", "规模=1"))
-    )
-    assert kin([one, other], {0}).decided == {0, 1}
+@pytest.mark.parametrize(
+    ("ties", "chosen", "decided", "remembered"),
+    [
+        pytest.param([telling(1), telling(2)], {1}, {1}, set(), id="strangers"),
+        pytest.param([telling(1, [7])], set(), set(), set(), id="nothing-chosen"),
+        pytest.param([telling(1), telling(2), telling(1)], {0}, {0, 2}, set(), id="all-of-a-page"),
+        pytest.param([telling(1, [7]), telling(2, [7, 8]), telling(3, [8])], {0}, {0, 1}, {2}, id="one-fact-no-further"),
+        pytest.param([telling(1), telling(1, [7]), telling(2, [7])], {0}, {0, 1, 2}, set(), id="facts-of-the-page"),
+        pytest.param([telling(1, [7]), telling(2, [7]), telling(2)], {0}, {0, 1, 2}, set(), id="pages-of-who-states-it"),
+        pytest.param(
+            [telling(1, cards=[[4]]), telling(2, cards=[[4, 5]]), telling(3, cards=[[5, 6], [9]]), telling(4, cards=[[9]])],
+            {0}, {0, 1, 2}, {3}, id="a-policy-by-its-other-names",
+        ),
+        pytest.param([telling(1, rows=[3]), telling(2, rows=[3]), telling(2)], {0}, {0}, {1, 2}, id="lines-and-their-pages"),
+        pytest.param([telling(1, rows=[3]), telling(2, [3])], {0}, {0}, {1}, id="a-hash-of-both-costs-time-only"),
+    ],
+)  # fmt: skip
+def test_kin(ties: list[Ties], chosen: set[int], decided: set[int], remembered: set[int]) -> None:
+    assert kin(ties, chosen) == Kin(frozenset(decided), frozenset(remembered))
