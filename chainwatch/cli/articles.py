@@ -9,7 +9,17 @@ from cyclopts import App, Parameter
 from sqlalchemy import Connection
 
 from chainwatch.cli.context import Context
-from chainwatch.cli.output import JSON, NOTHING, OK, emit, emit_json, emit_one, progress, stdout
+from chainwatch.cli.output import (
+    FAIL_ON_EMPTY,
+    JSON,
+    LIMIT,
+    OK,
+    emit_found,
+    emit_json,
+    emit_one,
+    progress,
+    stdout,
+)
 from chainwatch.models import SHANGHAI, Article, to_timestamp_ms
 from chainwatch.problem import Problem
 from chainwatch.store import articles, clusters, findings, search, tags
@@ -28,8 +38,8 @@ def list_(
     site: str | None = None,
     since: str | None = None,
     until: str | None = None,
-    limit: Annotated[int, Parameter(name=["--limit", "-n"])] = 20,
-    fail_on_empty: bool = False,
+    limit: LIMIT = 20,
+    fail_on_empty: FAIL_ON_EMPTY = False,
     as_json: JSON = False,
 ) -> int:
     """List articles, the newest stored first.
@@ -46,10 +56,6 @@ def list_(
         Published at or after this date: 2026-11-20.
     until
         Published before this date.
-    limit
-        So many at most.
-    fail_on_empty
-        Exit with 3 where nothing is found.
     as_json
         Print JSON.
     """
@@ -58,15 +64,14 @@ def list_(
     )
     with Context() as context, context.database.read() as connection:
         rows = _with_nodes(connection, articles.listed(connection, wanted, limit))
-    emit(rows, COLUMNS, as_json=as_json)
-    return NOTHING if fail_on_empty and not rows else OK
+    return emit_found(rows, COLUMNS, as_json=as_json, fail_on_empty=fail_on_empty)
 
 
 @app.command(name="search")
 def search_(
     *words: str,
-    limit: Annotated[int, Parameter(name=["--limit", "-n"])] = 20,
-    fail_on_empty: bool = False,
+    limit: LIMIT = 20,
+    fail_on_empty: FAIL_ON_EMPTY = False,
     as_json: JSON = False,
 ) -> int:
     """Find articles that hold every word, each as written; Chinese words of any length.
@@ -75,10 +80,6 @@ def search_(
     ----------
     words
         Words or phrases: 储能 补贴.
-    limit
-        So many at most.
-    fail_on_empty
-        Exit with 3 where nothing is found.
     as_json
         Print JSON.
     """
@@ -93,8 +94,7 @@ def search_(
                 {**row, "passage": passage(articles.get(connection, row["id"]), words)}
                 for row in _with_nodes(connection, found)
             ]
-    emit(rows, {**COLUMNS, "passage": "passage"}, as_json=as_json)
-    return NOTHING if fail_on_empty and not rows else OK
+    return emit_found(rows, {**COLUMNS, "passage": "passage"}, as_json=as_json, fail_on_empty=fail_on_empty)
 
 
 def _catch_up(context: Context) -> None:

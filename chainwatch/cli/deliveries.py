@@ -1,21 +1,32 @@
 """`chainwatch deliveries`: every message, where it stands, and every attempt to send it."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App
 from sqlalchemy import Connection
 
 from chainwatch.cli.channels import find
 from chainwatch.cli.context import Context
 from chainwatch.cli.enrolment import now
-from chainwatch.cli.output import FAILED, JSON, NOTHING, OK, emit, emit_json, emit_one, say, when
+from chainwatch.cli.output import (
+    FAIL_ON_EMPTY,
+    FAILED,
+    JSON,
+    LIMIT,
+    OK,
+    emit,
+    emit_found,
+    emit_json,
+    emit_one,
+    say,
+    when,
+)
 from chainwatch.models import to_timestamp_ms
 from chainwatch.problem import Problem
 from chainwatch.store import attempts, channels, events, messages
 from chainwatch.store.messages import Stored
 
 app = App(name="deliveries", help="Messages and the attempts to deliver them.")
-Flag = Annotated[bool, Parameter(negative="")]
 COLUMNS = {
     "id": "message",
     "channel": "channel",
@@ -33,35 +44,39 @@ def list_(
     state: Literal["pending", "leased", "delivered", "unknown", "dead", "merged"] | None = None,
     channel: str | None = None,
     event: str | None = None,
-    limit: int = 50,
-    fail_on_empty: Flag = False,
+    limit: LIMIT = 50,
+    fail_on_empty: FAIL_ON_EMPTY = False,
     as_json: JSON = False,
 ) -> int:
     """Messages, the latest due first.
 
-    Args:
-        state: only those that stand there.
-        channel: only those of a channel (id or name).
-        event: only those that tell of an event.
-        limit: at most so many.
-        fail_on_empty: exit with 3 where there is none.
-        as_json: print JSON.
+    Parameters
+    ----------
+    state
+        Only those that stand there.
+    channel
+        Only those of a channel (id or name).
+    event
+        Only those that tell of an event.
+    as_json
+        Print JSON.
     """
     with Context() as context, context.database.read() as connection:
         id_ = find(connection, channel).id if channel else None
         found = messages.listed(connection, states=[state] if state else (), channel=id_, event=event, limit=limit)
         names = {one.id: one.name for one in channels.listed(connection)}
-    emit([_row(one, names) for one in found], COLUMNS, as_json=as_json)
-    return NOTHING if fail_on_empty and not found else OK
+    rows = [_row(one, names) for one in found]
+    return emit_found(rows, COLUMNS, as_json=as_json, fail_on_empty=fail_on_empty)
 
 
 @app.command
-def dead(*, limit: int = 50, as_json: JSON = False) -> int:
+def dead(*, limit: LIMIT = 50, as_json: JSON = False) -> int:
     """Messages that were given up. `deliveries resend` puts one back.
 
-    Args:
-        limit: at most so many.
-        as_json: print JSON.
+    Parameters
+    ----------
+    as_json
+        Print JSON.
     """
     return list_(state="dead", limit=limit, as_json=as_json)
 

@@ -198,4 +198,4 @@ def _code() -> str:
 
 def _as_hit(scan: Scan, start: int, end: int) -> Hit:
     part, begin, stop = scan.place(start, end)
-    return Hit.model_construct(part=part, span=(begin, stop), words=scan.raw[start:end])
+    return Hit.assured({"part": part, "span": (begin, stop), "words": scan.raw[start:end]})
