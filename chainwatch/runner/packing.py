@@ -25,6 +25,8 @@ class _Ways(dict[type, Way]):
             way = _wire
         elif is_dataclass(kind) and all(field.init and not field.kw_only for field in fields(kind)):
             way = _dataclass(kind)
+        elif issubclass(kind, tuple):
+            way = _tuple
         elif issubclass(kind, type):
             raise KeyError(kind)  # a class goes by its name
         else:
@@ -35,6 +37,11 @@ class _Ways(dict[type, Way]):
 
 def _own(one: Any) -> Any:
     return one.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+
+
+def _tuple(named: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A named tuple; plain ones never come here."""
+    return type(named), tuple(named)
 
 
 def _wire(model: Wire) -> tuple[Any, ...]:
@@ -64,7 +71,7 @@ class _Packer(pickle.Pickler):
 
 
 def pack(value: object) -> bytes:
-    """The bytes of a value made of wire models, dataclasses and plain types."""
+    """The bytes of a value made of wire models, dataclasses, named tuples and plain types."""
     buffer = io.BytesIO()
     _Packer(buffer, pickle.HIGHEST_PROTOCOL).dump(value)
     return buffer.getvalue()

@@ -74,7 +74,7 @@ def put(connection: Connection, edit: Edit) -> None:
     body: dict[str, Any] = {name: getattr(edit, name) for name in _BODY}
     for name in _FACTS:
         fact = getattr(edit, name)
-        body[name] = {field: getattr(fact, field) for field in fact.__slots__} if fact is not None else None
+        body[name] = fact._asdict() if fact is not None else None
     row = {
         "number": edit.number,
         "kind": edit.kind,

@@ -1,7 +1,6 @@
-"""Ledger dataclasses as table rows and back: one column for each field, tuples as JSON."""
+"""Rows of the ledger as table rows and back: one column for each field, tuples as JSON."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any, TypeVar
 
 import orjson
@@ -13,21 +12,21 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from chainwatch.problem import Problem
 from chainwatch.store.database import insert_new, upsert_all
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=tuple[Any, ...])
+"""A named tuple with a field for each column."""
 
 
 def to_row(value: Any) -> dict[str, Any]:
-    """Field → column value of a ledger dataclass."""
-    row: dict[str, Any] = {}
-    for name in value.__slots__:
-        held = getattr(value, name)
-        row[name] = orjson.dumps(held).decode() if type(held) is tuple else held
-    return row
+    """Field → column value of a row of the ledger."""
+    return {
+        name: orjson.dumps(held).decode() if type(held) is tuple else held
+        for name, held in zip(value._fields, value, strict=True)
+    }
 
 
 def from_row(kind: type[Row], row: Sequence[Any], tuples: frozenset[str]) -> Row:
-    """The dataclass of a row whose columns stand in the order of its fields; `tuples` names the JSON ones."""
-    names = kind.__slots__  # type: ignore[attr-defined]  # slotted dataclasses
+    """The named tuple of a row whose columns stand in the order of its fields; `tuples` names the JSON ones."""
+    names = kind._fields  # type: ignore[attr-defined]  # named tuples
     return kind(
         *(_tuple(orjson.loads(held)) if name in tuples else held for name, held in zip(names, row, strict=True))
     )
@@ -38,8 +37,8 @@ def _tuple(value: Any) -> Any:
 
 
 def columns_of(table: Table, kind: type[Any]) -> list[Column[Any]]:
-    """The table's columns in the order of the dataclass's fields."""
-    return [table.c[one.name] for one in fields(kind)]
+    """The table's columns in the order of the named tuple's fields."""
+    return [table.c[name] for name in kind._fields]
 
 
 def put_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from chainwatch.models import Article, Measure, PolicyFinding, finding_id
@@ -28,7 +28,7 @@ class Stated:
 
 def landed(claim: Claim, fact: Fact, redirects: Mapping[str, Sequence[Redirect]]) -> tuple[Claim, Fact]:
     """The claim, as the text has it about this bare fact, as editors have decided that it counts."""
-    claim = replace(claim, fact=fact.key, kind=fact.kind, value=claim.said)
+    claim = claim._replace(fact=fact.key, kind=fact.kind, value=claim.said)
     for _ in range(MERGES):
         fitting = [
             each
@@ -41,7 +41,7 @@ def landed(claim: Claim, fact: Fact, redirects: Mapping[str, Sequence[Redirect]]
         if chosen.landing.key == fact.key and chosen.value in {"", claim.value}:
             break
         fact = chosen.landing
-        claim = replace(claim, fact=fact.key, kind=fact.kind, value=chosen.value or claim.value)
+        claim = claim._replace(fact=fact.key, kind=fact.kind, value=chosen.value or claim.value)
     return claim, fact
 
 
@@ -202,4 +202,4 @@ def _sureness(one: Stated) -> tuple[int, float, str]:
 
 def _muted(article: Article, one: Stated) -> Stated:
     key = keys.sort_key(article, Witness.MUTE, one.finding.part, one.finding.value_span[0])
-    return Stated(replace(one.claim, rank=Witness.MUTE, key=key), one.fact, one.finding)
+    return Stated(one.claim._replace(rank=Witness.MUTE, key=key), one.fact, one.finding)

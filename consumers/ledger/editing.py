@@ -1,7 +1,7 @@
 """What an editor's decision does: statements land on other facts, and every fact they leave or reach is rebuilt."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chainwatch.models import Event, EventKind, Evidence, event_id
 from chainwatch.models.ledger import Changes, Claim, Fact, Redirect, Value
@@ -56,7 +56,7 @@ class Correction:
 def apart(fact: Fact, number: int) -> Fact:
     """A bare fact of the same words that is another one by an editor's word."""
     key = "split:" + keys.hashed_about(fact.subject, "split", fact.key, str(number))
-    return replace(fact.bare(), key=key, stem=keys.hashed_about(fact.subject, "split", str(number)))
+    return fact.bare()._replace(key=key, stem=keys.hashed_about(fact.subject, "split", str(number)))
 
 
 def reached(

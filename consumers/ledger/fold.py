@@ -5,7 +5,7 @@ that only rounds the current one changes nothing, nor does a mute statement afte
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from chainwatch.models.ledger import ACTUAL, Claim, Fact, Value, Witness, echo_of
@@ -74,14 +74,16 @@ def with_claim(value: Value | None, claim: Claim, fact: Fact) -> Value:
         leads = with_first(("", "", "", ""), claim)
         echo = echo_of(fact, claim.value)
         return Value(fact.key, claim.value, leads, claim.comparator, claim.level, claim.key, echo)
-    value = replace(value, leads=with_first(value.leads, claim))
+    value = value._replace(leads=with_first(value.leads, claim))
     if claim.key < value.born:
-        return replace(value, comparator=claim.comparator, level=claim.level, born=claim.key)
+        return value._replace(comparator=claim.comparator, level=claim.level, born=claim.key)
     return value
 
 
 def with_first(firsts: Firsts, claim: Claim) -> Firsts:
     """The first sort keys by rank, one more statement counted in."""
+    if firsts[claim.rank] and firsts[claim.rank] <= claim.key:
+        return firsts
     zero, one, two, three = (
         claim.key if rank == claim.rank and (not first or claim.key < first) else first
         for rank, first in enumerate(firsts)
@@ -94,8 +96,7 @@ def counted(fact: Fact, claim: Claim, *, new_value: bool) -> Fact:
     first = not fact.born or claim.key < fact.born
     issuer = claim.issuer and (not fact.issuer_key or claim.key < fact.issuer_key)
     node = claim.node and (not fact.node_key or claim.key < fact.node_key)
-    return replace(
-        fact,
+    return fact._replace(
         firsts=with_first(fact.firsts, claim),
         born=claim.key if first else fact.born,
         cue=claim.cue if first else fact.cue,
@@ -137,8 +138,7 @@ def appended(before: Fact, fact: Fact, value: Value, claim: Claim) -> Fact:
 
 def _current(fact: Fact, step: Step) -> Fact:
     value = step.value
-    return replace(
-        fact,
+    return fact._replace(
         value=value.value,
         comparator=value.comparator,
         level=value.level,

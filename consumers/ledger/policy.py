@@ -1,7 +1,7 @@
 """Policies into the ledger: mentions to cards, cards to policies, steps of a policy's life, and what is told."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chainwatch.models import Article, EventKind, PolicyFinding, PolicyStatus, finding_id
 from chainwatch.models.finding import Finding
@@ -70,8 +70,7 @@ def with_claim(card: Card, claim: PolicyClaim) -> Card:
     held = steps.get(claim.status)
     if held is None or claim.key < held[1]:
         steps[claim.status] = (claim.status, claim.key, claim.date)
-    return replace(
-        card,
+    return card._replace(
         steps=tuple(steps[status] for status in sorted(steps)),
         born=claim.key if not card.born else min(card.born, claim.key),
         mentions=card.mentions + 1,

@@ -7,7 +7,7 @@ number join the one numbered policy that fits them, by years, region, issuer and
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chainwatch.models import Article, PolicyFinding
 from chainwatch.models.ledger import Card
@@ -299,7 +299,7 @@ def _nearest(units: Sequence[_Unit], place: int, fitting: Sequence[int]) -> int:
 
 def assigned(cards: Iterable[Card]) -> list[Card]:
     """The cards with their policy: the group's earliest card names it."""
-    return [replace(card, policy=group[0].key) for group in grouped(cards) for card in group]
+    return [card._replace(policy=group[0].key) for group in grouped(cards) for card in group]
 
 
 def alike(one: str, other: str) -> bool:

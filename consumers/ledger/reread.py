@@ -1,7 +1,5 @@
 """An article read anew (revised, withdrawn, or read by better rules): what it said before is taken out first."""
 
-from dataclasses import replace
-
 from chainwatch.models import EventKind
 from chainwatch.models.ledger import Reading
 from consumers.ledger import fold
@@ -42,7 +40,7 @@ def _cards(desk: Desk, article: str) -> None:
         desk.touched.add(key)
         for mark in held.marks:
             desk.touched.update(desk.sharing(mark))
-        card = replace(held, steps=(), born="", mentions=0)
+        card = held._replace(steps=(), born="", mentions=0)
         rest = [claim for claim in claims if claim.article != article]
         for claim in rest:
             card = with_claim(card, claim)
@@ -60,7 +58,7 @@ def _roles(desk: Desk, article: str) -> None:
             continue
         rest = [claim for claim in claims if claim.article != article]
         if rest:
-            desk.put_role(replace(held, born=min(claim.key for claim in rest), statements=len(rest)))
+            desk.put_role(held._replace(born=min(claim.key for claim in rest), statements=len(rest)))
         else:
             desk.roles.pop(key, None)
             desk.dropped["roles", key] = None

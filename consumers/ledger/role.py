@@ -1,7 +1,7 @@
 """Who is named for a chain: chief, task force, leader firm. The first naming is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chainwatch.models import Article, EventKind, RoleFinding, finding_id
 from chainwatch.models.finding import Finding
@@ -44,7 +44,7 @@ def record(desk: Desk, scene: Scene, one: Named) -> None:
     held = desk.role(one.role.key)
     desk.role_claims.append(one.claim)
     if held is not None:
-        desk.put_role(replace(held, born=min(held.born, one.claim.key), statements=held.statements + 1))
+        desk.put_role(held._replace(born=min(held.born, one.claim.key), statements=held.statements + 1))
         return
     role = one.role
     desk.put_role(role)

@@ -1,7 +1,6 @@
 """A ledger in memory and one on SQLite, told articles one by one."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,12 +41,12 @@ class Memory:
         """Everything the ledger holds, in order of key."""
         known = self.known
         kept: dict[str, Any] = {
-            name: {key: asdict(row) for key, row in sorted(getattr(known, name).items())}
+            name: {key: row._asdict() for key, row in sorted(getattr(known, name).items())}
             for name in ("facts", "cards", "policies", "roles", "readings")
         }
-        values = [asdict(row) for rows in known.values.values() for row in rows.values()]
+        values = [row._asdict() for rows in known.values.values() for row in rows.values()]
         kept["values"] = sorted(values, key=lambda row: (row["fact"], row["value"]))
-        claims = [asdict(row) for rows in known.witnesses.values() for row in rows]
+        claims = [row._asdict() for rows in known.witnesses.values() for row in rows]
         kept["claims"] = sorted(claims, key=lambda row: (row["article"], row["fact"], row["value"]))
         return kept
 
