@@ -8,7 +8,7 @@ from cyclopts import App
 
 import chainwatch
 from chainwatch.cli.output import FAILED, INTERRUPTED, OK, stderr
-from chainwatch.locale import from_environment, language, tr
+from chainwatch.locale import from_environment, language, retold, tr
 from chainwatch.problem import Problem, Problems
 from chainwatch.settings import home_folder, load_settings
 
@@ -108,6 +108,7 @@ def _outage(error: Exception) -> Problem | None:
 def tell(problem: Problem) -> None:
     """Print a Problem, or each of several, with place and cure."""
     for one in problem.problems if isinstance(problem, Problems) else [problem]:
-        stderr().print(tr("Problem: {problem}", problem=str(one)), markup=False, style="red")
+        what = f"{one.place}: {retold(one.what)}" if one.place else retold(one.what)
+        stderr().print(tr("Problem: {problem}", problem=what), markup=False, style="red")
         if one.cure:
-            stderr().print("  " + tr("Cure: {cure}", cure=one.cure), markup=False)
+            stderr().print("  " + tr("Cure: {cure}", cure=retold(one.cure)), markup=False)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from chainwatch.cli.output import emit_json, say, stdout
 from chainwatch.cli.rulefiles import Files
-from chainwatch.locale import tr
+from chainwatch.locale import retold, tr
 from chainwatch.matching.bundle import OWN, Bundle
 from chainwatch.matching.expression import words
 from chainwatch.matching.lint import impossible, longer_words
@@ -115,8 +115,8 @@ def tell_faults(faults: Sequence[Fault], how: Literal["text", "json", "github"])
         if how == "github":
             out.print(_annotation(fault), markup=False)
         else:
-            out.print(f"{fault.place}: {tr(fault.level)}: {fault.what}", markup=False)
-            out.print(f"    {fault.cure}", markup=False)
+            out.print(f"{fault.place}: {tr(fault.level)}: {retold(fault.what)}", markup=False)
+            out.print(f"    {retold(fault.cure)}", markup=False)
     if not faults and how == "text":
         say("no faults found")
 

@@ -4,6 +4,7 @@
 language at each call: `text("zh", "…")`.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 Language = Literal["zh", "en"]
+
+_PLACE = re.compile(r"\{([a-z_]+)\}")
 
 language: ContextVar[Language] = ContextVar("language", default="en")
 """Language of the running command."""
@@ -40,6 +43,34 @@ def text(of: Language, english: str, **values: Any) -> str:
 def tr(english: str, **values: Any) -> str:
     """The text in the language of the running command."""
     return text(language.get(), english, **values)
+
+
+def retold(english: str) -> str:
+    """A sentence that was filled in already, as problems are, in the language of the running command.
+
+    It is found again by its form in `problems.toml`; what has no form there stays English.
+    """
+    of = language.get()
+    if of == "en":
+        return english
+    for form, pattern in _forms(of):
+        met = form.fullmatch(english)
+        if met is not None:
+            return pattern.format(**met.groupdict())
+    return english
+
+
+@cache
+def _forms(of: Language) -> list[tuple[re.Pattern[str], str]]:
+    """English form and pattern, those with most words of their own first."""
+    texts = tomllib.loads((Path(__file__).parent / of / "problems.toml").read_text(encoding="utf-8"))
+    ordered = sorted(texts.items(), key=lambda item: -len(_PLACE.sub("", item[0])))
+    return [(re.compile(_form(english), re.DOTALL), pattern) for english, pattern in ordered]
+
+
+def _form(english: str) -> str:
+    words = _PLACE.split(english)
+    return "".join(f"(?P<{one}>.+)" if place % 2 else re.escape(one) for place, one in enumerate(words))
 
 
 def from_environment(environment: Mapping[str, str]) -> Language:
