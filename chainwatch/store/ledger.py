@@ -19,7 +19,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    tuple_,
     union_all,
     update,
 )
@@ -200,10 +199,9 @@ def load(connection: Connection, needs: Needs) -> Known:
 
 def _load_witnesses(connection: Connection, known: Known, articles: Sequence[str]) -> None:
     """Every statement of the facts and roles that these articles spoke of, and those facts."""
-    spoken = select(claims.c.shelf, claims.c.fact).where(claims.c.article.in_(articles))
-    for row in connection.execute(
-        select(*_CLAIM).where(tuple_(claims.c.shelf, claims.c.fact).in_(spoken)).order_by(claims.c.fact, claims.c.key)
-    ):
+    spoken = connection.execute(select(claims.c.fact).where(claims.c.article.in_(articles))).scalars()
+    stating = select(*_CLAIM).where(of_keys(claims, "fact", spoken)).order_by(claims.c.fact, claims.c.key)
+    for row in connection.execute(stating):
         claim = from_row(Claim, row, _NONE)
         known.witnesses.setdefault(claim.fact, []).append(claim)
     _hold(known, connection.execute(_FACTS, {"keys": sorted(known.witnesses)}))

@@ -130,29 +130,29 @@ class _OnShelf(ColumnElement[bool]):
 
 
 @compiles(_OnShelf)
-def _in_order(element: _OnShelf, compiler: Any, **options: Any) -> str:
+def _by_rowid(element: _OnShelf, compiler: Any, **options: Any) -> str:
     """Keys, then shelves, then the index: SQLite keeps the order of CROSS JOIN, and uses one column of a row's IN."""
-
-    def made(clause: ColumnElement[Any]) -> str:
-        return str(compiler.process(clause, **options))
-
-    table = compiler.preparer.format_table(element.shelf.table)
-    where = [
-        f"shelves.digits = substr(json_each.value, instr(json_each.value, ':') + 1, {SUBJECT_DIGITS})",
-        f"{made(element.shelf)} = shelves.number",
-        f"{made(element.column)} = json_each.value",
-        *map(made, element.conditions),
-    ]
-    joined = f"json_each({made(element.keys)}) CROSS JOIN shelves CROSS JOIN {table}"
-    return f"{table}.rowid IN (SELECT {table}.rowid FROM {joined} WHERE {' AND '.join(where)})"  # noqa: S608  compiled parts
+    table, met = _inner(element, compiler, "json_each.value", **options)
+    digits = f"substr(json_each.value, instr(json_each.value, ':') + 1, {SUBJECT_DIGITS})"
+    joined = f"json_each({compiler.process(element.keys, **options)}) CROSS JOIN shelves CROSS JOIN {table}"
+    return f"{table}.rowid IN (SELECT {table}.rowid FROM {joined} WHERE shelves.digits = {digits} AND {met})"  # noqa: S608  compiled parts
 
 
 @compiles(_OnShelf, "postgresql")
-def _in_pairs(element: _OnShelf, compiler: Any, **options: Any) -> str:
+def _by_ctid(element: _OnShelf, compiler: Any, **options: Any) -> str:
+    """The same order: OFFSET 0 makes PostgreSQL ask the index for each key, by shelf and key, whatever it believes."""
+    table, met = _inner(element, compiler, "listed", **options)
+    digits = f"substr(listed, strpos(listed, ':') + 1, {SUBJECT_DIGITS})"
+    keys = f"unnest({compiler.process(element.keys, **options)}) AS listed JOIN shelves ON shelves.digits = {digits}"
+    held = f"LATERAL (SELECT {table}.ctid FROM {table} WHERE {met} OFFSET 0) AS held"  # noqa: S608  compiled parts
+    return f"{table}.ctid = ANY (ARRAY(SELECT held.ctid FROM {keys} CROSS JOIN {held}))"  # noqa: S608  compiled parts
+
+
+def _inner(element: _OnShelf, compiler: Any, key: str, **options: Any) -> tuple[str, str]:
+    """Name of the table; what a row of it must meet inside, where that name means the row looked at there."""
+
     def made(clause: ColumnElement[Any]) -> str:
         return str(compiler.process(clause, **options))
 
-    digits = f"substr(listed, strpos(listed, ':') + 1, {SUBJECT_DIGITS})"
-    listed = f"unnest({made(element.keys)}) AS listed JOIN shelves ON shelves.digits = {digits}"
-    pairs = f"({made(element.shelf)}, {made(element.column)}) IN (SELECT shelves.number, listed FROM {listed})"  # noqa: S608  compiled parts
-    return " AND ".join([pairs, *map(made, element.conditions)])
+    met = [f"{made(element.shelf)} = shelves.number", f"{made(element.column)} = {key}", *map(made, element.conditions)]
+    return compiler.preparer.format_table(element.shelf.table), " AND ".join(met)
