@@ -17,6 +17,7 @@ from chainwatch import clock
 from chainwatch.matching.bundle import Bundle
 from chainwatch.matching.taxonomy import Taxonomy, load_taxonomy
 from chainwatch.models import Article, Event, Message, from_timestamp_ms
+from chainwatch.models.event import CORRECTING
 from chainwatch.models.subscription import Subscription
 from chainwatch.problem import Problem
 from chainwatch.runner.decide import Item, Judge, Terms, decide
@@ -133,7 +134,7 @@ class Replay:
     def run(self, since_ms: int, until_ms: int) -> Report:
         """Bring the scratch store to how things stood at `since`, then decide anew up to `until`."""
         self._copy_edits()
-        addressing = _Addressing(self._live, self._report)
+        addressing = _Addressing(self._live)
         for at_ms, entries in _batches(self._live, until_ms):
             if entries[0].kind == clock.KIND:
                 self._strike(entries[0], addressing if at_ms >= since_ms else None)
@@ -142,6 +143,8 @@ class Replay:
             else:
                 self._anew(entries, at_ms, addressing)
             self._on_progress(len(entries))
+        with self._scratch.read() as connection:
+            self._report.told_now = messages.told(connection, self._report.events_now)
         return self._report
 
     def _copy_edits(self) -> None:
@@ -152,12 +155,19 @@ class Replay:
                 connection.execute(insert(edits.edits), rows)
 
     def _as_it_was(self, entries: Sequence[Entry], at_ms: int) -> None:
-        """Before the period: fold in what was found then, telling nobody."""
+        """Before the period: fold in what was found then, and who was told of it, telling nobody."""
         with self._live.read() as connection:
             items = [item for entry in entries if (item := self._stored(connection, entry)) is not None]
         with self._scratch.write() as connection:
             terms = Terms("", timedelta(0), from_timestamp_ms(at_ms))
             decide(connection, items, self._judge, _Nobody(), terms)
+            self._tell_as_then(connection, entries)
+
+    def _tell_as_then(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """What was told before the period: corrections go to whoever heard of it."""
+        ids = {id_ for entry in entries for id_ in orjson.loads(entry.body)["events"]}
+        with self._live.read() as live:
+            messages.carry_over(live, connection, ids)
 
     def _stored(self, connection: Connection, entry: Entry) -> Item | None:
         body = orjson.loads(entry.body)
@@ -204,6 +214,8 @@ class Replay:
         now = from_timestamp_ms(entry.at_ms)
         with self._scratch.write() as connection:
             recorded = clock.strike(connection, addressing or _Nobody(), now, self._window)
+            if addressing is None:
+                self._tell_as_then(connection, [entry])
         if addressing is not None:
             self._note_then(orjson.loads(entry.body))
             self._report.events_now |= {event.id: event for event in recorded}
@@ -247,25 +259,24 @@ class _Nobody:
 
 
 class _Addressing:
-    """Routes by the subscriptions of that moment; what would have been told is only noted."""
+    """Routes by the subscriptions of that moment, into the scratch store's outbox: nobody sends what lies there."""
 
-    def __init__(self, live: Database, report: Report) -> None:
-        self._live, self._report = live, report
+    def __init__(self, live: Database) -> None:
+        self._live = live
         self.taxonomy: Taxonomy | None = None
         with live.read() as connection:
             self._channels = channels.names(connection)
 
-    def address(self, connection: Connection, made: Sequence[Event], now: Any) -> Sequence[Message]:  # noqa: ARG002  the Protocol's shape
+    def address(self, connection: Connection, made: Sequence[Event], now: Any) -> Sequence[Message]:
+        """The messages, as `consume` makes them."""
         if self.taxonomy is None:
             self.taxonomy = self._of_then()
         with self._live.read() as live:
             then = subscriptions.in_force(live, now)
-        router = Router([self._resolved(one) for one in then], self.taxonomy)
-        routed = router.route(made, now)
-        self._report.told_now |= {
-            (message.channel, reason.subscription, reason.event) for message in routed for reason in message.reasons
-        }
-        return ()
+        told = {event.id: messages.told_of(connection, event) for event in made if event.kind in CORRECTING}
+        routed = Router([self._resolved(one) for one in then], self.taxonomy).route(made, now, told)
+        messages.put(connection, routed, {event.id: messages.told_alike(connection, event, made) for event in made})
+        return routed
 
     def _of_then(self) -> Taxonomy:
         """Of the rules in force now, where a tick comes before any article."""

@@ -34,7 +34,7 @@ from chainwatch.models import (
     to_timestamp_ms,
 )
 from chainwatch.store.channels import PAUSED, channels
-from chainwatch.store.database import metadata
+from chainwatch.store.database import insert_new, metadata
 from chainwatch.store.events import events
 
 messages = Table(
@@ -139,6 +139,15 @@ def told(connection: Connection, ids: Collection[str]) -> set[tuple[str, str, st
         select(reasons.c.channel, reasons.c.subscription, reasons.c.event).where(reasons.c.event.in_(set(ids)))
     )
     return {(row.channel, row.subscription, row.event) for row in rows}
+
+
+def carry_over(source: Connection, target: Connection, ids: Collection[str]) -> None:
+    """Put the messages that told of these events, and why, into another store, as they stand."""
+    why = [dict(row) for row in source.execute(select(reasons).where(reasons.c.event.in_(set(ids)))).mappings()]
+    wanted = {one["message"] for one in why}
+    found = [dict(row) for row in source.execute(select(messages).where(messages.c.id.in_(wanted))).mappings()]
+    insert_new(target, messages, found)
+    insert_new(target, reasons, why)
 
 
 def _told(connection: Connection, made: Sequence[Message]) -> set[tuple[str, str, str]]:
