@@ -24,6 +24,8 @@ _PARTNER = re.compile(r"[一-鿿]{0,4}(?:对|与|和|、|在|来)(?:我国|中�
 OPENING = 600
 """Characters in which an article says what place it is about."""
 Found = Measure | PolicyFinding | RoleFinding
+_ANSWERS = ("的批复", "的复函", "的函")
+"""Ends of documents that decide on another one."""
 _VERSION = Measure.model_fields["version"].default
 
 
@@ -206,6 +208,8 @@ def _own(article: Article, named: list[PolicyDraft], lexicon: Lexicon) -> list[P
     own.issuer = head.issuer if head and head.issuer else policies.leading_issuer(title, lexicon)
     day = (head.written or head.published) if head else None
     own.statuses = [(PolicyStatus.ISSUED, day.isoformat() if day else policies.signed(article.text))]
+    if title.endswith(_ANSWERS):
+        return [own, *(draft for draft in named if policies.bare_name(draft.title) != policies.bare_name(title))]
     bare = policies.bare_name(title)
     return [own, *(draft for draft in named if policies.bare_name(draft.title) not in bare)]
 

@@ -22,14 +22,26 @@ _COMPUTED = re.compile(r"的?(?:增速|速度|水平)?(?:来)?(?:计算|测算|�
 _UNKNOWN_UNIT = re.compile(
     r"(?!以|左右|大关|的|俱|至|到|和|及|与|上下|增|升|降|关口|规模|产业|级|市场|水平|投资|资金|之|提|跃|扩|大)[一-鿿]"
 )
+_SPANNED = re.compile(r"(?:主跨|跨度|跨径|全长|总长|长度|高度|塔高|总高|桥长|宽度)[^，。；、]{0,6}$")
+"""Metres of a work, not of a place or a story."""
+_MEASURES = re.compile(r"[一-鿿]{0,12}(?:措施|举措)")
+"""30项减轻企业负担的[政策措施]."""
 _MENTIONED = re.compile(r"(?:提到|所说|提及|传闻|传言)的$")
 _BARE_BEFORE = frozenset("超破达近逾过到上")
 _COUNT_BEFORE = frozenset("超破达近逾过到满有")
 _MAKING = re.compile(r"(?:新增|建成|引进|培育|打造|形成|累计|建设|共|达到?|拥有|认定|和|、|及|与|实现|孵化)$")
 _MADE = re.compile(r"[^，。]{0,4}(?:千亿|百亿|万亿|国家级|世界级|省级|龙头|企业|基地|园区|集群|中心|项目)")
+_CLOSES = frozenset("，。；、”")
+_MADE_BEFORE = re.compile(
+    r"(?:打造|培育|建成|新建|引进|形成|组建|建设)[^，。；、]{2,20}(?:集团|企业|基地|园区|集群|中心|项目|平台|工厂|品牌)$"
+)
 _LEVEL_VERB = re.compile(
     r"(?:打造|建设|培育|形成|迈向|迈入|冲刺|成为|突破|迈上|建成|构建|壮大|跻身|发展|推动|打响|实现|向)[^，。；]{0,16}$"
 )
+ENTERED = re.compile(
+    r"(?:规模|产值|总量|营收|体量|收入)(?:已|成功|首次|正式|整体|全面)*(?:跨入|迈入|进入|迈上|跃上|跃升至|跨上|达到|达|突破)了?$"
+)
+"""产业规模跨入[万亿级]: a level is reached."""
 _LEVEL_NOT = re.compile(r"[^，。；、]{0,6}为(?:引领|骨干|支撑|主导|龙头|主体)")
 _LEVEL_NOUN = re.compile(r"的?[^，。；、]{0,10}?(?:产业|集群|产业链|赛道|生态圈|园区|城|市场|规模|企业)")
 _SINGLE = frozenset({"mass", "energy", "volume", "area", "length", "money", "power"})
@@ -42,6 +54,10 @@ _CONVERTED = ("兑", "兑换", "约合", "折合", "约合人民币", "折合人
 _ALL = ("全国", "全球", "世界", "国内", "我国", "中国", "全省", "全市", "是", "为")
 _NAMED_PLAN = re.compile(r"[一-鿿]{0,10}?(?:计划|行动|工程)(?:[，。；、]|$)")
 _EXCHANGED = re.compile(r"(?:左右)?(?:可)?(?:对|兑换?)(?:\d|人民币|美元|欧元|日元|港元|港币|英镑)")
+CROWD = re.compile(
+    r"[一-鿿]{0,6}(?:人口|学生|农民工?|职工|员工|居民|群众|劳动力|劳动者|毕业生|考生|旅客|游客|老年?人|儿童|妇女|女性|青年|网民|消费者|党员|农牧民|患者|残疾人|农户|从业者)"
+)
+"""What a number without a unit counts: 500万无电人口, 91万学生."""
 _PLACE_UNITS = frozenset({"省", "市", "县", "村", "镇"})
 
 
@@ -82,11 +98,13 @@ def flaw(text: str, q: Quantity, cues: Callable[[], Sequence[Cue]], lexicon: "Le
 
 def _kind_flaw(q: Quantity, before: str, follows: str, cues: Callable[[], Sequence[Cue]], lexicon: "Lexicon") -> str:
     """Units that measure nothing here: times without a thing that takes them, parts of a text, people harmed."""
-    if q.kind == "count" and lexicon.counted.match(follows):
+    if q.kind == "count" and (lexicon.counted.match(follows) or ("措" in follows and _MEASURES.match(follows))):
         return "count of measures or parts of a text"
     if q.kind == "time" and (before.endswith("每") or not (_DURATION.search(before) or commitments.near(cues(), q))):
         return "duration"
-    if q.unit == "米" or (q.unit in _PLACE_UNITS and follows[:1] not in set("（(，。、；")):
+    if (q.unit == "米" and not _SPANNED.search(before)) or (
+        q.unit in _PLACE_UNITS and follows[:1] not in set("（(，。、；")
+    ):
         return "no measure of the field"
     harmed = lexicon.casualties
     if q.unit in _PEOPLE and (harmed.behind.match(follows) or harmed.before.search(before)):
@@ -122,7 +140,7 @@ def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:
     """Scale words and small words that look like numbers."""
     last = before[-1:]
     if q.level:
-        fine = (
+        fine = ENTERED.search(before) or (
             _LEVEL_VERB.search(before)
             and _LEVEL_NOUN.match(follows)
             and not _LEVEL_NOT.match(follows)
@@ -131,11 +149,7 @@ def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:
         return "" if fine else "size class"
     if q.kind == "bare" and not _means_something(text, q, last):
         return "no unit"
-    if (
-        q.small
-        and q.kind == "count"
-        and not (text[q.start] != "一" and _MAKING.search(before) and _MADE.match(follows))
-    ):
+    if q.small and q.kind == "count" and not (text[q.start] != "一" and _made(before, follows)):
         return "small count in words"
     if q.bare and q.kind == "count" and last not in _COUNT_BEFORE:
         return "vague number"
@@ -144,11 +158,18 @@ def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:
     return ""
 
 
+def _made(before: str, follows: str) -> bool:
+    """建成[两家]省级基地; 打造过百亿元的集团[两个]: the count closes its clause behind what is made."""
+    if _MAKING.search(before) and _MADE.match(follows):
+        return True
+    return follows[:1] in _CLOSES and bool(_MADE_BEFORE.search(before))
+
+
 def _means_something(text: str, q: Quantity, last: str) -> bool:
     """A bare 2万亿, 超万亿 stands for money; 500万无电人口 for people; 2000万 in a list for its unit."""
     if q.bare:
         return last in _BARE_BEFORE
-    if re.match(r"[一-鿿]{0,6}人口", text[q.end : q.end + 10]):
+    if CROWD.match(text, q.end):
         return True
     if _UNKNOWN_UNIT.match(text, q.end):
         return False

@@ -57,7 +57,7 @@ def load_lexicon(bundle: Bundle) -> Lexicon:
         bundle.digest,
         numbers,
         re.compile(
-            rf"(?:[十百千万]亿[级元斤吨]?|具体|重点|主要|政策|创新|关键|改革|惠企|务实|配套|核心)?{alternatives(counted)}"
+            rf"(?:约束性|预期性|[十百千万]亿[级元斤吨]?|具体|重点|主要|政策|创新|关键|改革|惠企|务实|配套|核心)?{alternatives(counted)}"
         ),
         befell,
         clock,

@@ -31,11 +31,17 @@ _NOT_AFTER = (
     "与",
     "冠",
 )
+_NAMED_AFTER = ("区域科技", "国际科技", "综合性国家", "都市圈建", "会议精神", "谈话")
+"""A place that only names a thing: 西安区域科技创新中心."""
 _NATION_RANK = frozenset("首第前唯最一领百统人两政劳各有")
 _RANK = re.compile(r"[一-鿿]{0,3}第|[一-鿿]{0,2}首")
 _BODY = re.compile(
     r"[一-鿿]{0,6}?(?:集团|公司|银行|大学|学院|证券|日报|商会|研究院|实验室|交易所|报社|协会|联合会|工商|海关总署)"
 )
+
+
+_SEVERAL = re.compile(r"(?:、[^，。；、]{1,10}){1,12}?等\d")
+"""通化、长白山等4个地区: one of several."""
 
 
 class Mention(NamedTuple):
@@ -58,7 +64,7 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
     found: list[Mention] = []
     for i, place in enumerate(places):
         before, after = text[max(0, place.start - 3) : place.start], text[place.end : place.end + 12]
-        if before.endswith(_NOT_AFTER):
+        if before.endswith(_NOT_AFTER) or after.startswith(_NAMED_AFTER):
             continue
         if (
             place.region == regions.NATION
@@ -79,6 +85,10 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
         listed = listed or (
             i > 0 and places[i - 1].end == place.start and text[places[i - 1].start - 1 : places[i - 1].start] == "、"
         )
+        paired = i + 1 < len(places) and places[i + 1].start == place.end
+        behind = places[i + 1].end if paired else place.end
+        listed = listed or (before[-1:] == "、" and text[behind : behind + 1] in {"、", "等"})
+        listed = listed or (after[:1] == "、" and bool(_SEVERAL.match(text, place.end)))
         if listed or after[:1] == "至":
             continue
         lead = place.start == 0 or before[-1:] in _BOUNDARY or place.start in ends
@@ -140,7 +150,12 @@ def choose(near: Sequence[Mention], reach: Reach, around: str | None, atlas: Atl
 def opens(mention: Mention, text: str) -> bool:
     """Whether the place holds for the sentences that follow too."""
     passing = mention.place.foreign or mention.local or mention.area or mention.body
-    return mention.lead and not passing and text[mention.place.start - 1 : mention.place.start] != "在"
+    if passing:
+        return False
+    before = text[: mention.place.start]
+    if before.endswith("《"):
+        return True
+    return mention.lead and (before[-1:] != "在" or not before[:-1].strip())
 
 
 def _below(place: str, above: str, atlas: Atlas) -> bool:

@@ -14,7 +14,12 @@ _AIM_AFTER = re.compile(r"(?:以上|左右|以内)?的(?:发展|总体|年度|�
 _AIMS = frozenset({"aim_strong", "future"})
 _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
 _COMPARED = frozenset({"同比", "环比"})
-_GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超")
+_TELLS = frozenset({"预测", "分析", "认为", "看来"})
+"""Somebody's opinion, be it the plan's own: 规划指出，预测到2015年…."""
+_PASSIVE = ("被列", "被纳", "被评", "被认", "被授", "被确")
+"""138个区域[被列为]…: said behind the number, unless 将 stands before."""
+_STILL_TO_COME = frozenset("将拟要可应会")
+_GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超推扩安治淘压减增启")
 
 
 def doubtful(text: str, start: int, end: int) -> bool:
@@ -42,6 +47,8 @@ class Scene(NamedTuple):
     """A time named after the number in its sentence."""
     announced: bool
     """No other number follows that time: it may be said of this one."""
+    taken: bool
+    """A number of its own follows that time in its clause: 今年达到5亿元，2014年达到10亿元."""
     carried: Time | None
     """The deadline or period said before, in force where the sentence has none."""
     carried_target: bool
@@ -128,7 +135,7 @@ def _timed(scene: Scene, time: Time, mood: Mood) -> Verdict:
         return Verdict("actual", time, because="past")
     if time.relation == "unknown":
         return Verdict("target", time, because="until") if mood.soft else Verdict("actual", time, because="period")
-    if mood.after and not time.until and scene.later is not None:
+    if mood.after and not time.until and scene.later is not None and not scene.taken:
         return Verdict("target", scene.later, because="inherited")
     return _current(time, mood) if time.relation == "current" else _gone(scene, time, mood)
 
@@ -179,6 +186,8 @@ def _announced(scene: Scene, end: int) -> bool:
     if not scene.announced or scene.later is None or scene.later.relation != "future":
         return False
     start = scene.later.start
+    if scene.text.count("，", end, start) > 1:
+        return False
     return any("future" in cue.kinds and end <= cue.start and 0 <= start - cue.end <= 2 for cue in scene.cues)
 
 
@@ -213,9 +222,13 @@ def _past(scene: Scene, at: int, kind: str, but: frozenset[str] = frozenset()) -
         kind in cue.kinds
         and cue.word not in but
         and scene.clause[0] <= cue.start < scene.clause[1]
-        and (cue.start < at or cue.word in {"已", "已经"})
+        and (cue.start < at or cue.word in {"已", "已经"} or _befell(scene.text, cue))
         for cue in scene.cues
     )
+
+
+def _befell(text: str, cue: Cue) -> bool:
+    return cue.word.startswith(_PASSIVE) and text[cue.start - 1 : cue.start] not in _STILL_TO_COME
 
 
 def _forecast(scene: Scene, at: int) -> bool:
@@ -229,7 +242,7 @@ def _forecast(scene: Scene, at: int) -> bool:
             forecast = True
         if "outsider" in cue.kinds:
             outsider = True
-            quoting = False
+            quoting = quoting and cue.word in _TELLS
         if "quoting" in cue.kinds and cue.start < at:
             quoting = True
     return forecast and outsider and not quoting

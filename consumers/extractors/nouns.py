@@ -17,7 +17,13 @@ _MOVES = re.compile("[已共就累将要可现新并再还均都拟计预仅总�
 """What every word that starts an inner or outer verb starts with."""
 _NOUN_TAIL = "[类业型化性率机量额商器品费者]|人员|人次|中心|平台|能力|基地|企业|项目|面积|规模|收入|许可|总"
 _NO_NOUN = frozenset("与和被在由及或将已是于从向比为也均都则")
-_SPLIT = re.compile(r"、|以及|和(?![平谐田])|与(?!会|否)|及(?!率|时|格|其)")
+_LONG = 6
+"""Characters of a phrase that may hold a doer and what it did."""
+_MOVED = re.compile(r"[^，。；、]{2,20}?(?:带动|拉动)(?=[一-鿿]{2,})(?!力|作用|效应|能力)")
+"""走廊带动[光电子产业]规模: what is moved is measured."""
+_DOER = re.compile(r"(?:完成|实现)(?<=(?:企业|行业|产业|公司|集团|单位|机构|部门)..)[一-鿿]{0,8}$")
+"""互联网企业|完成互联网[业务收入]: the doer is what the number is said of."""
+_SPLIT = re.compile(r"、|以及|和(?![平谐田]|相关|其他)|与(?!会|否|相关)|及(?!率|时|格|其|相关)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,10 @@ def read_nouns(cues: Sheet, compounds: Sheet, phrases: Sheet) -> Nouns:
     phrases.done()
     verb = alternatives(verbs)
     return Nouns(
-        re.compile(rf"(?:{lead}|(?:已?连续)?\d+多?(?:个季度|个月|年|周|天)(?!期)|{verb}(?:了|出)?(?!{_NOUN_TAIL}))+"),
-        frozenset("已连0123456789").union(word[0] for word in (*leading, *verbs)),
+        re.compile(
+            rf"(?:{lead}|(?:已?连续)?\d+多?(?:个季度|个月|年|周|天)(?!期)|[一二两三四五六七八九十几多]年(?:多?来|间|中)|{verb}(?:了|出)?(?!{_NOUN_TAIL}))+"
+        ),
+        frozenset("已连0123456789一二两三四五六七八九十几多").union(word[0] for word in (*leading, *verbs)),
         Ending(f"{tail}+", LONGEST_TAIL, frozenset(word[-1] for word in tails)),
         re.compile(
             rf"{alternatives(cues.words('noun_end'))}|(?<=.)(?:于(?=[\d今去明])|是(?!否)|将(?!军)|已|被|均(?!衡)|都(?!市)|由(?!于)|为(?!主)|在(?!建|内|线)|等(?!级|离|院)|占|达|超(?!级|算|高|市|导|低|声)|向|计(?!划|算|量|生)|共(?!享|同|建|和|有|服)|各(?!类|级|种)|较|比(?!例|亚|重)|从(?!业)|对(?!外|接|口|象)|让|使(?!用|馆)|还|也|就(?!业)|总(?!部|装|量|公|工|机|理|书|监|统|长|体|局|署|会|社|务)|获(?!奖)|年|联合(?!体|会|国|社|企业)|基本(?=完成|建成|形成|实现|消除|建立|覆盖|达到|稳定|完工|建设))"
@@ -83,6 +91,11 @@ def trim(text: str, start: int, end: int, nouns: Nouns) -> tuple[int, int]:
         start = inner.end() if inner else start
         outer = nouns.outer_verb.search(text, start, end)
         end = outer.start() if outer else end
+    if end - start >= _LONG:
+        moved = _MOVED.match(text, start, end) if text.find("动", start, end) > 0 else None
+        start = moved.end() if moved else start
+        done = _DOER.search(text, start, end)
+        end = done.start() if done else end
     end = nouns.tail.cut(text, start, end)
     while start < end and text[start] in "）)”’》〉」、， 　":
         start += 1

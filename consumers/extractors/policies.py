@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chainwatch.models import Document, PolicyStatus
 from consumers.extractors import docnumbers, policystatus, programmes, regions, times, titles
+from consumers.extractors.nouns import trim
 from consumers.extractors.part import Part
 from consumers.extractors.sentences import lines
 from consumers.extractors.trace import Observer, Refusal
@@ -33,6 +34,11 @@ _MODIFIER = re.compile(
 MOST, MOST_PLACES = 400, 40
 """Policies of one article, and places of one policy, that are read; no honest article has more."""
 _HEAD_LINES = 8
+_TRADE = re.compile(r"[一-鿿]{2,12}(?:行业|产业|工业|制造业|服务业)$")
+"""工程机械行业“十二五”规划: whose plan it is belongs to the name."""
+_OURS = frozenset({"我国", "国内"})
+_PERIOD_PLAN = re.compile(r"(十[一二三四五六]五)(?:发展|时期)?(?:规划|规划纲要|纲要)")
+"""Says of what plan period only; which plan it is, a longer name tells: 工程机械十二五规划."""
 
 
 @dataclass(slots=True)
@@ -143,7 +149,7 @@ class _Register:
         )
         programme = programme._replace(start=start)
         title = text[programme.start : programme.end]
-        draft = self._known(title)
+        draft = self._known(title) or self._headline(title, part, programme)
         if draft is None and len(self.drafts) >= MOST:
             return
         if draft is None:
@@ -159,15 +165,32 @@ class _Register:
             )
         self._say(draft, text, programme.start, programme.end)
 
+    def _headline(self, title: str, part: str, programme: programmes.Programme) -> PolicyDraft | None:
+        """The plan that was named before by nothing but its period; the longer name is the better one."""
+        for draft in self.drafts:
+            period = _PERIOD_PLAN.fullmatch(_bare(draft.title))
+            if period and draft.programme and period[1] in title and _bare(title).endswith("规划"):
+                draft.title, draft.span, draft.part = title, (programme.start, programme.end), part
+                draft.names.add(_bare(title))
+                return draft
+        return None
+
     def _with_place(self, text: str, start: int) -> int:
         """杭州“十四五”规划: the place before belongs to the name."""
         window = max(0, start - 8)
         ends = [
             place
             for place in regions.scan(text[window:start], self.lexicon.atlas)
-            if place.region and window + place.end == start
+            if place.region and window + place.end == start and text[window + place.start : start] not in _OURS
         ]
-        return window + ends[-1].start if ends else start
+        start = window + ends[-1].start if ends else start
+        trade = _TRADE.search(text, max(0, start - 14), start)
+        if trade is None:
+            return start
+        begin, end = trim(text, trade.start(), start, self.lexicon.nouns)
+        verbs = [verb.end() for verb in programmes.VERB_INSIDE.finditer(text, begin, end)]
+        begin = max([begin, *verbs])
+        return begin if end == start and begin < end else start
 
     def _add(self, draft: PolicyDraft) -> PolicyDraft:
         self.drafts.append(draft)
@@ -179,6 +202,10 @@ class _Register:
         for draft in self.drafts:
             if bare in draft.names or any(_one_in_other(bare, name) for name in draft.names):
                 return draft
+        period = _PERIOD_PLAN.fullmatch(bare)
+        if period:
+            same = [draft for draft in self.drafts if period[1] in draft.title and not draft.listed]
+            return same[0] if len(same) == 1 else None
         if title in self.lexicon.titles.generic:
             for draft in reversed(self.drafts):
                 if titles.bare(draft.title).endswith(title) or (draft.short or "").endswith(title):

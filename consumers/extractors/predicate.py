@@ -18,11 +18,11 @@ _VERB = (
     "高出|(?<!不)高于|(?<!不)低于|快于|翻了?|增(?!加|值|产)|减(?!产|排|负)|降|升|涨|跌"
 )
 _BEFORE_CHANGE = (
-    rf"(?:同比|环比|年均复合|年复合|复合|年均|年平均|[两三四五二]年平均|平均|累计|实际|名义|分别|每年|逐年|再|又|也|均|将|要|预计|双双|净|保持|快速|稳步|实现|可比口径|"
-    rf"连续[\d一二三四五六七八九十]+个?[年月]+|{GAP}|(?<![环同占])(?:比|较)(?!重|例)[^，、。]{{1,12}}?)*"
+    rf"(?:同比|环比|(?<![\d一二三四五六七八九十两几多近去])年(?=增)|年均复合|年复合|复合|年均|年平均|[两三四五二]年平均|平均|累计|实际|名义|分别|每年|逐年|再|又|也|均|将|要|预计|双双|净|保持|快速|稳步|实现|可比口径|"
+    rf"连续[\d一二两三四五六七八九十]+个?[年月]+|{GAP}|(?<![环同占])(?:比|较)(?!重|例)[^，、。]{{1,12}}?)*"
 )
 _AFTER_CHANGE = (
-    rf"(?:率|由|从|将|要|可|已|也|预计|有望|速度?|幅度?|长率|了|约|近|超过|超|达到|达|为|在|均|都|分别|至少|不低于|保持在|仅|的|高达|接近|逾|突破|控制在|稳定在|是|不到|不足|却|竟|仍|就|才|创纪录的|"
+    rf"(?:率|由|从|将|要|可|已|也|预计|有望|速度?|幅度?|长率|了|约|近|超过|超|达到|达|为|在|比|均|都|分别|至少|仍然|依然|大约|最高|最低|一度|不低于|保持在|仅|的|高达|接近|逾|突破|控制在|稳定在|是|不到|不足|却|竟|仍|就|才|创纪录的|"
     rf"{GAP}|:|：| )*"
 )
 _CHANGE_END = re.compile(rf"{_BEFORE_CHANGE}(?:{_VERB}){_AFTER_CHANGE}$")
@@ -41,6 +41,11 @@ _HIGHER_END = re.compile(
 )
 _CHANGES = re.compile("[递压增提升涨降减跌滑落短窄扩高低多慢快翻缩攀展充调善优恢弹退缓加]")
 _RATE_WORD = re.compile(r"(?:同比|环比|年均)?(?:增速|增幅|涨幅|降幅|增长率)$")
+_PLANNED = re.compile("计划|目标|任务|预算")
+_FULFILLED = re.compile(
+    r"(?:完成|达到?|实现|占)了?(?P<base>(?:[年月度全初序时一-鿿]{0,6}?)(?:计划|目标|任务|预算)(?:任务|投资|数|总额)?)的?(?:约|近|超过?|比例)*$"
+)
+"""完成年度计划的82.3%: what is fulfilled is the base."""
 _WITHIN = re.compile(r"(?:^|在|占)(?P<base>[^，。；]{2,16}?)(?:当)?中$")
 _COUNTED_THINGS = frozenset({"企业数", "项目数", "机构数", "用户数"})
 """企业数 counts 企业: the thing stays in the subject."""
@@ -126,6 +131,11 @@ def _peel_change(p: _Peeled, text: str, end: int, kind: str, lexicon: "Lexicon")
 def _peel_share(p: _Peeled, text: str, end: int, lexicon: "Lexicon") -> None:
     """占GDP比重: what it is a share of is the base."""
     end = p.stop if p.change or p.level else end
+    done = None if p.change or not _PLANNED.search(text, p.start, end) else _FULFILLED.search(text, p.start, end)
+    if done:
+        p.shared, p.metric, p.base = True, "占比", done.span("base")
+        p.words, p.stop = done.span(), _strip(text, p.start, done.start(), lexicon)
+        return
     if "占" not in text[p.start : end]:
         return
     share = _SHARE_END.search(text, p.start, end)

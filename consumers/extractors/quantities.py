@@ -74,7 +74,7 @@ def read_numbers(units: Units, sheet: Sheet) -> Numbers:
     unit = units.pattern
     low = rf"(?:{_RANGES}(?P<low>(?>{NUMBER}))(?P<lowunit>%|{unit})?{_BETWEEN})?"
     ends = (
-        rf"(?P<tenth>成半?)(?!{_NO_TENTH})|(?P<level>元?级)| ?(?P<unit>{unit})|"
+        rf"(?P<tenth>成[半多]?)(?!{_NO_TENTH})|(?P<level>元?级)| ?(?P<unit>{unit})|"
         r"(?P<listed>(?=(?:、\d+(?:\.\d+)?){1,9}个?百分点))|"
         r"(?<=[万亿])(?![\dA-Za-z])|(?<=[万亿][多余])"
     )
@@ -157,7 +157,7 @@ def _read(match: re.Match[str], numbers: Numbers) -> Quantity:
         unit.kind,
         words and written != "十" and bool(_BARE.fullmatch(written)),
         words and bool(_SMALL.fullmatch(written)),
-        bool(more) or "多" in written or "余" in written,
+        bool(more) or tenth == "成多" or "多" in written or "余" in written,
         bool(level),
     )
 

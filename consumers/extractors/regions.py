@@ -57,7 +57,13 @@ def read_atlas(sheet: Sheet) -> Atlas:
             parents[short] = province
     for city, districts in sheet.lists("districts").items():
         for written in districts:
-            name = written[:-1] if written.endswith(("区", "县", "市")) and len(written) > 2 else written
+            name = (
+                written.removesuffix("新区")
+                if written.endswith("新区")
+                else written[:-1]
+                if written.endswith(("区", "县", "市")) and len(written) > 2
+                else written
+            )
             places[written] = (f"{city}/{name}", None)
             parents[f"{city}/{name}"] = city
     for level, words in sheet.lists("relative").items():
@@ -123,7 +129,7 @@ def district(city: str | None, place: str | None, atlas: Atlas) -> str | None:
 def leading(name: str, atlas: Atlas) -> str | None:
     """The place that a name starts with: 杭州日报, 浙江省人民政府."""
     for length in range(min(len(name), 8), 1, -1):
-        region, _ = atlas.places.get(name[:length], (None, None))
-        if region:
-            return region
+        found = atlas.places.get(name[:length])
+        if found is not None:
+            return found[0]
     return None

@@ -9,8 +9,8 @@ _CLAUSE = re.compile(r"[，；;：:。！？!?（）()\n]|(?<!\d),|,(?!\d{3}(?!\
 _BULLET = re.compile(
     r"\s*(?:[—－–-]{1,2}|[●•·▷◆■□○▲★]|\d{1,2}[.．、]|[（(]?[一二三四五六七八九十]{1,3}[)）、]|[①-⑳]|[一二三四五六七八九]是)"
 )
-_BACK = re.compile(r"[，；;：:。！？!?（(）)\n]|,(?!\d)|(?<!\d\d\d),")
-"""A clause's first mark before a place, over reversed text."""
+_BACK = re.compile(r"(?<!及以)，|[；;：:。！？!?（(）)\n]|,(?!\d)|(?<!\d\d\d),")
+"""A clause's first mark before a place, over reversed text; ，以及 goes on with a list."""
 LONGEST_LINE = 4000
 LONGEST_SENTENCE = 800
 """Longer ones are read in pieces: what one number costs does not grow with the article."""
@@ -23,6 +23,8 @@ def lines(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     while start <= len(text):
         end = text.find("\n", start)
+        while end > start and text[end - 1] in "，、" and end + 1 < len(text) and text[end + 1] != "\n":
+            end = text.find("\n", end + 1)
         end = len(text) if end < 0 else end
         while end - start > LONGEST_LINE:
             cut = text.rfind("。", start, start + LONGEST_LINE) + 1

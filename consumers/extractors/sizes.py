@@ -39,6 +39,14 @@ _BEHIND = frozenset(
         "全部",
     }
 )
+_BOUNDED = re.compile(
+    r"(?:[/／][年月日天])?(?:及?以[上下内]|左右)(?:[（(][^（）()]{1,24}[）)])?(?:的|、[^，。；]{1,48}?的)[一-鿿]"
+)
+_BOUNDS = frozenset("/／及以左")
+_RULED = re.compile(
+    r"(?:新建|改建|扩建|建设|淘汰|关停|关闭|取缔|拆除|审批|核准|限制|禁止|准入|整合|退出|化解|鼓励|支持)"
+    r"[^，。；、]{0,8}(?:规模|产能|能力|容量|面积|产量|投资|功率|吨位|直径|长度|[在为达于])$"
+)
 _RANKED = re.compile(r"(?:成为|第[一二三四五六七八九十\d]+个|是)[^，。；]{0,8}$")
 _STOPS = re.compile(r"[，。；、：]")
 _SPLITS = re.compile(r"[，。；、：和共计合与及]")
@@ -47,7 +55,14 @@ _SPLITS = re.compile(r"[，。；、：和共计合与及]")
 def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quantity | None, cues: Sequence[Cue]) -> bool:
     """Whether the number only tells which things are meant. `text` is the line."""
     sorts = q.unit in _SORTS and following is not None and following.start == q.end
-    return sorts or _is_size(text, q, following, previous, cues)
+    return sorts or _ruled(text, q) or _is_size(text, q, following, previous, cues)
+
+
+def _ruled(text: str, q: Quantity) -> bool:
+    """不再新建规模在[5万吨]/年以下的厂: the number says which things a rule is about."""
+    if text[q.end : q.end + 1] not in _BOUNDS or q.kind not in _MEASURES or q.kind == "money":
+        return False
+    return bool(_BOUNDED.match(text, q.end) and _RULED.search(text, max(0, q.start - 14), q.start))
 
 
 def _is_size(  # noqa: PLR0911  a list of reasons, one return for each

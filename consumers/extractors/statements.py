@@ -10,6 +10,7 @@ from consumers.extractors import commitments, locality, modality, regions, sente
 from consumers.extractors.commitments import Promise
 from consumers.extractors.distribution import Member, groups, others
 from consumers.extractors.drafts import Draft, Span, Statement
+from consumers.extractors.flaws import ENTERED
 from consumers.extractors.modality import Scene, Verdict
 from consumers.extractors.part import Part
 from consumers.extractors.predicate import GAP
@@ -37,6 +38,15 @@ _REQUIRED = re.compile(
     r"(?:不超过|不得超过|不高于|不得高于|不低于|不得低于|不少于|不得少于|不小于|不大于|上限[为是]?|下限[为是]?)[^，。；]{0,3}$"
 )
 """A number that is asked for or capped; without a time of its own it is no result."""
+_APPLIED = re.compile(r"(?:减按|(?:^|[，；、])按(?:照|每[一-鿿]{1,6})?)$")
+_OR = re.compile(r"[增减升降涨跌][一-鿿]{0,3}[\d.]+[万亿]?[一-鿿/]{1,4}，?(?:或|即|约合|合)约?$")
+"""减少6.2万吨或[36%]: the same change told as a rate."""
+_DEMAND = re.compile(
+    r"(?:需求量?|市场空间|市场潜力|潜在市场)(?:总量|规模)?(?:将|预计|有望|可|会|约|达到?|超过?|突破|为|近|至少|在|就|也|大约|接近|高达)*$"
+)
+"""What a market will ask for is foreseen, not aimed at."""
+_QUOTED = re.compile(r"规划|纲要|方案|计划|意见")
+_CLAUSE_END = re.compile("[，；。]")
 _FLOWS = re.compile("[新净累总共有存]")
 _FROM_ALONE = "start of a change without its time"
 
@@ -176,9 +186,13 @@ class Reader:
         verdict = modality.decide(self._scene(q, spot), q.start, q.end)
         promise = None
         promised = any(draft.told.kind == "commitment" for draft in self.drafts)
-        if promised or "commit" in s.kinds:
+        if (
+            promised
+            or "commit" in s.kinds
+            or (q.kind == "money" and commitments.allots(s.text, spot.clause[0], q.start))
+        ):
             time = verdict.time
-            spent = time is not None and time.relation == "past" and time.month is not None and not time.now
+            spent = bool(time and time in s.times and time.relation == "past" and time.month and not time.now)
             promise = commitments.read(s, spot.clause, q, verdict.kind, promised=promised, spent=spent)
         kind = "commitment" if promise else verdict.kind
         reason = self._against(kind, q, spot, members, verdict) if kind else verdict.reason
@@ -191,14 +205,28 @@ class Reader:
             return "condition"
         words = s.text[spot.left : q.start]
         from_here = kind != "commitment" and _FROM.search(words) and _ON.match(s.text, q.end)
-        if from_here and not s.timed(spot.left, q.start) and "历史" not in words:
+        spans = verdict.time is not None and verdict.time.first is not None
+        if from_here and not spans and not s.timed(spot.left, q.start) and "历史" not in words:
             return _FROM_ALONE
         nameless = not (members or self.said.heads) and spot.predicate.metric_span[0] >= spot.predicate.metric_span[1]
         if s.line.heading and nameless:
             return "headline figure without a subject"
-        if kind == "actual" and verdict.because == "bare" and _REQUIRED.search(words):
-            return "cap or requirement"
-        return "size class" if kind == "actual" and q.level and verdict.because != "past" else ""
+        return self._untold(kind, q, words, verdict)
+
+    def _untold(self, kind: str, q: Quantity, words: str, verdict: Verdict) -> str:
+        """What its own words say against an aim or a result."""
+        if kind == "target":
+            foreseen = _DEMAND.search(words) and not _QUOTED.search(self.s.text, self.s.start, q.start)
+            return "outsider's forecast" if foreseen else ""
+        if kind != "actual":
+            return ""
+        if verdict.because == "bare":
+            if q.kind in {"share", "money"} and _APPLIED.search(words):
+                return "rate that is applied"
+            if _REQUIRED.search(words):
+                return "cap or requirement"
+        doubted = q.level and verdict.because != "past"
+        return "size class" if doubted and not ENTERED.search(self.s.text, self.s.start, q.start) else ""
 
     def _left_behind(self, time: Time, q: Quantity) -> bool:
         """由一季度的3.5%提高到5.2%: the time belongs to the first number only."""
@@ -224,7 +252,9 @@ class Reader:
         folds = {other.start for other in s.found if other.kind == "times"}
         usable = [t for t in usable if not (s.text[t.end : t.end + 1] == "的" and t.end + 1 in folds)]
         before = self._listed(q, spot, usable) or next((t for t in reversed(usable) if t.end <= q.start), None)
-        coming = (t for t in usable if t.start >= q.end and t.year and t.relation != "past")
+        stop = s.text.find("；", q.end, s.end)
+        stop = s.end if stop < 0 else stop
+        coming = (t for t in usable if q.end <= t.start < stop and t.year and t.relation != "past")
         return before, next(coming, None)
 
     def _scene(self, q: Quantity, spot: Spot) -> Scene:
@@ -241,6 +271,7 @@ class Reader:
             before=before,
             later=later,
             announced=later is not None and not any(other.start > later.start for other in s.found),
+            taken=later is not None and self._taken(later),
             carried=carry.time,
             carried_target=carry.target,
             heading=carry.heading,
@@ -251,6 +282,11 @@ class Reader:
             plan=self._plan(q),
             goes_on=self._aimed(q),
         )
+
+    def _taken(self, later: Time) -> bool:
+        stop = _CLAUSE_END.search(self.s.text, later.end, self.s.end)
+        end = stop.start() if stop else self.s.end
+        return any(later.end <= other.start < end for other in self.s.found)
 
     def _plan(self, q: Quantity) -> Time | None:
         """“十四五”规划提出300万千瓦的目标: the plan's own last year, where it is still to come."""
@@ -274,6 +310,8 @@ class Reader:
         if judged.kind == "actual" and time is not None and time.relation == "future" and not time.until:
             time = None
         leading = s.text[spot.left : q.start]
+        if time is not None and time.first and _FROM.search(leading) and _ON.match(s.text, q.end):
+            time = time._replace(year=time.first, month=None, day=None)
         baselines = [t.iso for t in s.times if t.baseline and t.year and spot.left <= t.start < q.start]
         offset = s.line.offset
         return Statement(
@@ -333,6 +371,8 @@ class Reader:
         if kind == "commitment":
             return wording.promised_metric(q)
         metric = wording.metric_of(self.s, q, spot.predicate, own, noun)
+        if metric is None and q.kind == "share" and _OR.search(self.s.text, spot.clause[0], q.start):
+            return "增速"
         if metric is None and self.said.kind == q.kind and (self.said.metric != "增速" or spot.predicate.level):
             metric = self.said.metric
         return wording.fit(self.s, metric, q)

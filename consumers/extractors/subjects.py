@@ -6,6 +6,7 @@ from typing import NamedTuple
 from consumers.extractors import lookback
 from consumers.extractors.distribution import Group, Member, members
 from consumers.extractors.drafts import Span
+from consumers.extractors.flaws import CROWD
 from consumers.extractors.metrics import metric_at_end
 from consumers.extractors.nouns import after
 from consumers.extractors.predicate import Predicate, read
@@ -24,7 +25,14 @@ _JOINS_NEXT = re.compile(r"(?<=..)[和与及][一-鿿]{2,}等?$")
 _AND = re.compile(r"(?:、|和|与|及|以及|，)")
 """18亿亩甲和15亿亩乙: between two numbers that each have their noun behind them."""
 _OF = re.compile(r"(?:以上|左右|以内|以下)?的")
-_MADE = re.compile(r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|形成)了?(?:约|近|超|超过)?$")
+_MADE = re.compile(
+    r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|形成)了?(?:全年|今年|年度|首批)?(?:约|近|超|超过)?$"
+)
+_BULK = frozenset({"mass", "volume", "energy", "area"})
+_HANDLED = re.compile(
+    r"(?:(?:购买|采购|进口|出口|销售|收购|投放|运输|处理|种植|收获|储备|供应|调运|加工|交付)了|已经?有|共有)(?:约|近|超过?)?$"
+)
+"""从海外购买了60万吨[食糖]: the thing stands behind its amount."""
 _NOUN = re.compile(r"[一-鿿A-Za-z“‘\"0-9（]")
 _BEFORE_NOUN = frozenset("，。；：、,;于比到")
 
@@ -119,6 +127,8 @@ def _counts(s: Sentence, spot: Spot, heads: list[Span], *, empty: bool, goes_on:
     first, last = spot.group.items[0], spot.group.items[-1]
     if first.kind == "count" and len(spot.group.items) == 1:
         return True
+    if first.kind in _BULK and _HANDLED.search(s.text, spot.left, first.start):
+        return True
     if empty:
         made = _MADE.search(s.text, spot.left, first.start)
         parallel = goes_on and _AND.fullmatch(s.text, spot.left, first.start)
@@ -145,6 +155,9 @@ def _noun_after(s: Sentence, q: Quantity, limit: int) -> Span | None:
     for mark in TRAILING:
         if s.text.startswith(mark, end):
             end += len(mark)
+    crowd = CROWD.match(s.text, q.end) if q.unit == "人" and s.text[q.end - 1] in "万亿多余" else None
+    if crowd:
+        return q.end, crowd.end()
     inner = next((size.end for size in s.sizes if end <= size.start <= end + 14), 0)
     start, stop = after(s.text, end, min(limit, s.end), s.lexicon.nouns, inner)
     aim = _AIMED.search(s.text, start, stop)

@@ -17,7 +17,7 @@ _FIRST = (
     '截直到至自从由比较同0-9一二三四五六七八九十“"‘「未今此接过近最本两建新迄当如眼时目现去前上下后明次第全昨日年岁'
 )
 _PART = (
-    rf"(?P<quarters>前三季度|前三个季度|第?[一二三四]季度|上半年|下半年|全年)"
+    rf"(?P<quarters>前三季度|前三个季度|第?[一二三四]季度|第[一二三四]季|上半年|下半年|全年)"
     rf"|(?<![此之])前(?P<months>{_N})个?月"
     rf"|(?P<from>{_N}){_DASH}(?P<to>{_N})月份?"
     rf"|(?P<month>{_N})月(?!期|球|饼|光)(?:(?P<day>{_N})[日号](?!起|至|到)|(?P<dayfrom>{_N})[日号](?=起|至|到)|(?P<monthend>底|末|份|中旬|上旬|下旬|初)?)"
@@ -59,6 +59,8 @@ class Time(NamedTuple):
     """截至…: a result, however late."""
     ahead: bool = False
     """未来N年: counted from the day of publication."""
+    first: int | None = None
+    """The year that a span of years starts with: 2005年到2010年."""
     lead: int = 0
     """Length of the 到, 从 … that `start` includes."""
 
@@ -87,7 +89,7 @@ class Clock:
 
 
 _SIGNS = (
-    "年", "月", "季度", "目前", "当前", "截至今", "如今", "迄今", "至今", "现今", "眼下", "时下", "今天", "今日",
+    "年", "月", "季", "目前", "当前", "截至今", "如今", "迄今", "至今", "现今", "现在", "眼下", "时下", "今天", "今日",
     "昨天", "昨日", "前日", "前天", "日前", "近日", "明天", "未来", "今后",
 )  # fmt: skip
 _LONGEST_LEAD, _LONGEST_START = 3, 12
@@ -96,6 +98,9 @@ _RELATIVE = {
     "今明两年": 1, "明后两年": 2,
     "今年": 0, "本年度": 0, "本年": 0, "当年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2, "次年": 1,
 }  # fmt: skip
+_SENT = frozenset("电讯")
+_DATELINE = re.compile(r"[电讯][（( 　，,:：]")
+"""新华社北京11月17日[电 ]: when it was sent."""
 _QUARTERS = {"前": 9, "上": 6, "下": 12, "全": 0, "一": 3, "二": 6, "三": 9, "四": 12}
 
 
@@ -110,7 +115,7 @@ def read_clock(sheet: Sheet) -> Clock:
     pattern = "|".join(
         [
             rf"(?P<y1>{_YEAR})年?{_DASH}(?P<y2>{_YEAR})年(?:期间)?",
-            rf"(?P<year>{_YEAR})年度?(?:(?:的)?(?:{_PART}))?",
+            rf"(?P<year>{_YEAR}) ?年度?(?:(?:的)?(?:{_PART}))?",
             (
                 rf"(?:[“\"‘'「]{{1,2}}(?P<plan>{plan})[”\"’'」“]{{1,2}}|(?P<planu>{unquoted}))"
                 rf"(?P<planpart>时期|期间|规划期|末期|末|期末|前(?P<first>{_N})年|以来|"
@@ -125,7 +130,7 @@ def read_clock(sheet: Sheet) -> Clock:
             rf"(?<![近去续过短])(?P<within>{_N})年(?:之|以)?内",
             rf"(?:近|过去|最近)(?P<back>{_N}|几|数)年来?",
             rf"(?P<fixed>{alternatives(fixed)})",
-            r"(?P<now>截至目前|到目前为止|截至今|目前|当前|如今|迄今|至今|眼下|时下|现今)",
+            r"(?P<now>截至目前|到目前为止|截至今|目前|当前|如今|迄今|至今|眼下|时下|现今|现在(?!线))",
             rf"(?:{_PART.replace('?P<', '?P<m_').split('|(?P<m_yearend>')[0]})",
             r"(?P<today>今天|今日|昨天|昨日|前天|日前|近日|明天|本月|上月|上个月|当月)(?:（(?P<t_month>\d{1,2})月(?P<t_day>\d{1,2})日）)?",
             r"(?P<yearendonly>(?<=[到至在])年底|(?<=[到至在])年末)",
@@ -179,6 +184,8 @@ def _resolve(match: re.Match[str], clock: Clock, published: date | None, context
     text, lead, after = match.string, match["lead"] or "", match.string[match.end() : match.end() + 4]
     plan = bool(match["plan"] or match["planu"])
     document = plan and not match["planpart"] and _names_document(text, match.end())
+    if day and after[:1] in _SENT and _DATELINE.match(text, match.end()):
+        document = True
     past = bool(match["back"] or match["today"] or match["now"])
     ahead = bool(match["ahead"] or match["some"])
     baseline = (
@@ -212,6 +219,7 @@ def _resolve(match: re.Match[str], clock: Clock, published: date | None, context
         now=bool(match["now"]),
         asof=lead.startswith("截") or (match["now"] or "").startswith("截"),
         ahead=bool(match["ahead"]),
+        first=_year(match["y1"]) if match["y2"] else None,
         lead=0 if lead in {"比", "较", "同"} else len(lead),
     )
 

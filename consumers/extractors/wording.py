@@ -8,6 +8,7 @@ from consumers.extractors import locality
 from consumers.extractors.comparators import compare
 from consumers.extractors.distribution import Group
 from consumers.extractors.drafts import Draft, Span
+from consumers.extractors.flaws import CROWD
 from consumers.extractors.metrics import fitting
 from consumers.extractors.nouns import trim
 from consumers.extractors.predicate import Predicate
@@ -25,7 +26,6 @@ _PER_UNIT = re.compile(r"每(?:千瓦时|吨|公斤|斤|平方米|立方米|度|
 _PER_BEHIND = re.compile(
     r"[/／](?:吨|公斤|斤|千克|克|平方米|立方米|千瓦时|度|瓦|升|桶|盎司|蒲式耳|磅|亩|台|套|股|千升|TEU|标箱)"
 )
-_PEOPLE = re.compile(r"[一-鿿]{0,6}人口")
 _BEHIND = re.compile(r"[^，。；、]{0,14}")
 _BEHIND_METRICS = ("装机", "产能", "规模", "产值", "营收", "投资")
 _PROMISED = {"share": "占比", "time": "时间", "area": "面积"}
@@ -80,6 +80,8 @@ def comparator_of(s: Sentence, q: Quantity, spot: Spot) -> Comparator:
     own = compare(s.text[spot.left : q.start], behind, s.lexicon.bounds)
     if own is None and q.start > first:
         own = compare(s.text[spot.left : first], behind, s.lexicon.bounds)
+    if own is Comparator.LE and spot.predicate.change and s.text[: q.start].endswith(("最高达到", "最高达")):
+        return Comparator.GE
     if q.half or (q.more and own in _WEAK):
         return Comparator.GT
     return own or (Comparator.GE if q.level else _EXACTLY)
@@ -99,7 +101,7 @@ def with_unit(s: Sentence, q: Quantity, group: Group, predicate: Predicate) -> Q
 
 def as_people(q: Quantity, text: str) -> Quantity:
     """500万无电人口: people are counted without a unit."""
-    people = q.kind == "bare" and _PEOPLE.match(text, q.end)
+    people = q.kind == "bare" and CROWD.match(text, q.end)
     return q._replace(unit="人", kind="count") if people else q
 
 

@@ -132,6 +132,12 @@ def test_the_document_itself_is_issued_with_its_number_and_date(read: Read) -> N
     assert (own.part, own.title_span) == ("text", (0, len(_TITLE)))
 
 
+def test_a_reply_and_the_plan_it_approves_are_two_documents(read: Read) -> None:
+    text = "省政府关于甲市港口规划的批复\n甲政函〔2022〕9号\n甲市人民政府：\n原则同意《甲市港口规划》。\n2022年5月20日"
+    found = policies(read(text, title="省政府关于甲市港口规划的批复"))
+    assert [one.title for one in found] == ["省政府关于甲市港口规划的批复", "甲市港口规划"]
+
+
 def test_a_policys_own_text_states_no_results_without_a_time(read: Read) -> None:
     text = f"{_TITLE}\n{_OWN.replace('到2025年，产值达到500亿元。', '支持企业达到80家。')}"
     assert not [one for one in read(text, title=_TITLE) if isinstance(one, Measure) and one.kind == "actual"]
