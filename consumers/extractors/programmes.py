@@ -88,7 +88,7 @@ def plan_pattern(clock: Clock) -> re.Pattern[str]:
 
 def scan(text: str, titles: Titles, plans: re.Pattern[str]) -> Iterator[Programme]:
     """All programmes, laws and plans named without 《》, in no fixed order; overlaps are for the caller."""
-    for index, start, end in titles.names.find_matches_as_indexes(text):
+    for index, start, end in titles.names.find_matches_as_indexes(text) if _may_name(text, titles) else ():
         if text[end : end + 1] not in _NO_LAW:
             yield Programme(start, end, titles.named[index][1], listed=True)
     for match in plans.finditer(text) if "五" in text and _PERIOD.search(text) else ():
@@ -102,6 +102,16 @@ def scan(text: str, titles: Titles, plans: re.Pattern[str]) -> Iterator[Programm
         yield from _unquoted(text, titles, _GENERAL, _GENERAL_TAIL)
         if "行动" in text:
             yield from _unquoted(text, titles, _UNDER_WAY, _UNDER_WAY_TAIL)
+
+
+def _may_name(text: str, titles: Titles) -> bool:
+    """Whether a law or programme of the lexicon can be named at all: most texts name none, and this is told fast."""
+    at = text.find("法")
+    while at > 0:
+        if text[at - 1 : at + 1] in titles.law_ends:
+            return True
+        at = text.find("法", at + 1)
+    return any(name in text for name in titles.other_names)
 
 
 def _quoted(text: str, titles: Titles) -> Iterator[Programme]:

@@ -55,12 +55,13 @@ _SPLITS = re.compile(r"[，。；、：和共计合与及]")
 def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quantity | None, cues: Sequence[Cue]) -> bool:
     """Whether the number only tells which things are meant. `text` is the line."""
     sorts = q.unit in _SORTS and following is not None and following.start == q.end
-    return sorts or _ruled(text, q) or _is_size(text, q, following, previous, cues)
+    ruled = text[q.end : q.end + 1] in _BOUNDS and _ruled(text, q)
+    return sorts or ruled or _is_size(text, q, following, previous, cues)
 
 
 def _ruled(text: str, q: Quantity) -> bool:
     """不再新建规模在[5万吨]/年以下的厂: the number says which things a rule is about."""
-    if text[q.end : q.end + 1] not in _BOUNDS or q.kind not in _MEASURES or q.kind == "money":
+    if q.kind not in _MEASURES or q.kind == "money":
         return False
     return bool(_BOUNDED.match(text, q.end) and _RULED.search(text, max(0, q.start - 14), q.start))
 

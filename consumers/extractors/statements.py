@@ -216,12 +216,16 @@ class Reader:
     def _untold(self, kind: str, q: Quantity, words: str, verdict: Verdict) -> str:
         """What its own words say against an aim or a result."""
         if kind == "target":
-            foreseen = _DEMAND.search(words) and not _QUOTED.search(self.s.text, self.s.start, q.start)
+            foreseen = (
+                ("需" in words or "市场" in words)
+                and _DEMAND.search(words)
+                and not _QUOTED.search(self.s.text, self.s.start, q.start)
+            )
             return "outsider's forecast" if foreseen else ""
         if kind != "actual":
             return ""
         if verdict.because == "bare":
-            if q.kind in {"share", "money"} and _APPLIED.search(words):
+            if q.kind in {"share", "money"} and "按" in words and _APPLIED.search(words):
                 return "rate that is applied"
             if _REQUIRED.search(words):
                 return "cap or requirement"

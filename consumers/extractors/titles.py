@@ -32,6 +32,10 @@ class Titles:
     """Laws and programmes by name."""
     named: tuple[tuple[str, str | None], ...]
     """Name and region of each pattern of `names`; a law has no region."""
+    law_ends: frozenset[str]
+    """The last two characters of every name that ends in 法."""
+    other_names: tuple[str, ...]
+    """The names that end otherwise."""
     programme_tail: re.Pattern[str]
     programme_never: re.Pattern[str]
     note: re.Pattern[str]
@@ -69,6 +73,8 @@ def read_titles(policies: Sheet, issuers: Sheet) -> Titles:
             [name for name, _ in named], matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
         ),
         named,
+        frozenset(name[-2:] for name, _ in named if name.endswith("法")),
+        tuple(name for name, _ in named if not name.endswith("法")),
         re.compile(rf"{alternatives(policies.words('programme_tails'))}$"),
         re.compile(rf"{alternatives(policies.words('programme_never'))}$"),
         re.compile(alternatives(policies.words("suffixes"))),
@@ -82,7 +88,7 @@ def read_titles(policies: Sheet, issuers: Sheet) -> Titles:
 def scan(text: str) -> Iterator[Title]:
     """Outermost 《》 titles of up to LONGEST characters, in order."""
     opened: list[int] = []
-    for match in _MARK.finditer(text):
+    for match in _MARK.finditer(text) if "《" in text else ():
         if match[0] == "《":
             if opened and match.start() - opened[0] > LONGEST:
                 opened.clear()
