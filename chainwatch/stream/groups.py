@@ -29,6 +29,9 @@ class Log(Protocol):
     def connect(self) -> sqlite3.Connection:
         """A connection of the consumer's own."""
 
+    def release(self, connection: sqlite3.Connection) -> None:
+        """Close a connection that `connect` gave."""
+
     def write(self, connection: sqlite3.Connection) -> AbstractContextManager[None]:
         """One write transaction under the lock of the file."""
 
@@ -133,6 +136,7 @@ class SqliteConsumer:
         if self._shares:
             self._on_lost(self.assignment())
         self._shares.clear()
+        self._log.release(self._connection)
 
     # membership
 

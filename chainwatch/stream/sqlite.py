@@ -62,15 +62,21 @@ class SqliteStream:
         with self.problems(), self._locked():
             if path.exists() and not os.access(path, os.W_OK):
                 raise sqlite3.OperationalError("attempt to write a readonly database")
-            self.connect().executescript(_SCHEMA)
+            self._connection.executescript(_SCHEMA)
 
     def connect(self) -> sqlite3.Connection:
-        """A connection of its own, for this thread's use; `close` of the stream closes it."""
+        """A connection of its own, for this thread's use, until `release` or `close` of the stream."""
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
             connection.execute(f"PRAGMA {pragma}")
         self._opened.append(connection)
         return connection
+
+    def release(self, connection: sqlite3.Connection) -> None:
+        """Close a connection that `connect` gave, under the lock: the last one to close checkpoints."""
+        with self._locked():
+            self._opened.remove(connection)
+            connection.close()
 
     @property
     def _connection(self) -> sqlite3.Connection:

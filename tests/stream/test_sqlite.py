@@ -87,6 +87,17 @@ def test_a_dead_process_loses_its_partitions_at_once(stream: SqliteStream) -> No
     member.close()
 
 
+def test_a_member_that_left_holds_nothing_open(stream: SqliteStream) -> None:
+    held = []
+    for _ in range(3):
+        member = stream.consumer("t", "g", on_assigned=lambda ps: dict.fromkeys(ps, 0), on_lost=lambda _ps: None)
+        member.poll(1, 0)
+        member.close()
+        files = [handle.readlink() for handle in Path("/proc/self/fd").iterdir() if handle.is_symlink()]
+        held.append(files.count(stream.path))
+    assert len(set(held)) == 1, held
+
+
 def test_leases_end_with_time_boot_and_process() -> None:
     forever = float("inf")
     assert living(os.getpid(), host_of(), forever)
