@@ -63,7 +63,8 @@ def compare(
     if held is not None and said.reading.fetched_ms < held.fetched_ms:
         return Changes()
     if held is not None and held.said == said.reading.said:
-        return Changes(readings=(said.reading,) if said.reading.fetched_ms > held.fetched_ms else ())
+        again = said.reading._replace(published_ms=held.published_ms)  # its claims stand under that
+        return Changes(readings=(again,) if again.fetched_ms > held.fetched_ms else ())
     desk = Desk(known)
     scene = Scene.of(article, tags, findings, silent=silent)
     desk.readings.append(said.reading)

@@ -10,9 +10,8 @@ from chainwatch.cli.ledger_words import print_evidence, say_data
 from chainwatch.cli.output import FAIL_ON_EMPTY, JSON, LIMIT, OK, emit, emit_found, emit_json, emit_one, when
 from chainwatch.locale import tr
 from chainwatch.models import from_timestamp_ms
-from chainwatch.models.ledger import Policy
+from chainwatch.models.ledger import Policy, key_ms
 from chainwatch.store import ledgerview, policies
-from consumers.ledger.key import key_ms
 from consumers.ledger.policy_identity import alike
 
 app = App(name="policies", help="Policies: list, show with evidence, timeline.")

@@ -28,6 +28,11 @@ def subject_digits(subject: str) -> str:
     return digest(subject)[:SUBJECT_DIGITS]
 
 
+def key_ms(key: str) -> int:
+    """Publication in a sort key, Unix milliseconds; 0 where unknown."""
+    return int(key[:14]) if key else 0
+
+
 class Witness(IntEnum):
     """Who says it. A higher one is not overruled by a lower one."""
 

@@ -16,6 +16,8 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    and_,
+    bindparam,
     delete,
     func,
     select,
@@ -25,7 +27,7 @@ from sqlalchemy import (
 
 from chainwatch.models import Article, to_timestamp_ms
 from chainwatch.models.known import Known
-from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Needs, Reading, Role, RoleClaim, Value
+from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Needs, Reading, Role, RoleClaim, Value, key_ms
 from chainwatch.store import clusters, edits, policies
 from chainwatch.store.database import metadata
 from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row
@@ -85,6 +87,7 @@ fact_values = Table(
 claims = Table(
     "claims",
     metadata,
+    Column("published_ms", BigInteger, primary_key=True, autoincrement=False),
     Column("article", Text, primary_key=True),
     Column("fact", Text, nullable=False),
     Column("value", Text, nullable=False),
@@ -103,7 +106,8 @@ claims = Table(
     Column("shelf", BigInteger, nullable=False),
     Index("ix_claims_fact", "shelf", "fact"),
 )
-"""One row for each value that an article states of a fact; the evidence is the finding."""
+"""One row for each value that an article states of a fact; the evidence is the finding. `published_ms` is that of the
+article's reading: what today's articles say lies together."""
 readings = Table(
     "readings",
     metadata,
@@ -147,6 +151,8 @@ _ROLE = columns_of(roles, Role)
 _FIRSTS = frozenset({"firsts"})
 _LEADS = frozenset({"leads"})
 _NONE: frozenset[str] = frozenset()
+_OF_READING = and_(claims.c.published_ms == bindparam("at"), claims.c.article == bindparam("by"))
+_SPOKEN = select(claims.c.fact).where(_OF_READING)
 _READINGS = select(*_READING).where(among(readings.c.article))
 _ROLES = select(*_ROLE).where(among(roles.c.key))
 _FACTS = select(*_FACT).where(on_shelf(facts, "key"))
@@ -199,7 +205,8 @@ def load(connection: Connection, needs: Needs) -> Known:
 
 def _load_witnesses(connection: Connection, known: Known, articles: Sequence[str]) -> None:
     """Every statement of the facts and roles that these articles spoke of, and those facts."""
-    spoken = connection.execute(select(claims.c.fact).where(claims.c.article.in_(articles))).scalars()
+    held = [known.readings[article] for article in articles if article in known.readings]
+    spoken = [fact for one in held for fact in connection.execute(_SPOKEN, _reading_of(one)).scalars()]
     stating = select(*_CLAIM).where(of_keys(claims, "fact", spoken)).order_by(claims.c.fact, claims.c.key)
     for row in connection.execute(stating):
         claim = from_row(Claim, row, _NONE)
@@ -220,6 +227,11 @@ def _load_facts(connection: Connection, known: Known, needs: Needs) -> None:
     aimed = {fact.line for fact in known.facts.values() if fact.kind == TARGET} & needs.results
     if aimed:
         _hold(known, connection.execute(_RESULTS, {"lines": sorted(aimed)}))
+
+
+def _reading_of(held: Reading) -> dict[str, Any]:
+    """Under which its claims are found."""
+    return {"at": held.published_ms, "by": held.article}
 
 
 def _hold(known: Known, rows: Iterable[Row[Any]]) -> None:
@@ -273,7 +285,11 @@ def _put_facts(connection: Connection, changes: Changes) -> None:
     )
     put_all(connection, facts, (_shelved(shelves, fact.key, fact) for fact in changes.facts))
     put_all(connection, fact_values, (_shelved(shelves, value.fact, value) for value in changes.values))
-    add_all(connection, claims, (_shelved(shelves, claim.fact, claim) for claim in changes.claims))
+    add_all(connection, claims, (_claimed(shelves, claim) for claim in changes.claims))
+
+
+def _claimed(shelves: Mapping[str, int], claim: Claim) -> dict[str, Any]:
+    return {"published_ms": key_ms(claim.key), **_shelved(shelves, claim.fact, claim)}
 
 
 def _shelved(shelves: Mapping[str, int], fact: str, row: Any) -> dict[str, Any]:
@@ -283,7 +299,10 @@ def _shelved(shelves: Mapping[str, int], fact: str, row: Any) -> dict[str, Any]:
 def _end(connection: Connection, changes: Changes) -> None:
     """Take out what a revision, withdrawal or edit ended."""
     if changes.forgotten:
-        connection.execute(delete(claims).where(claims.c.article.in_(changes.forgotten)))
+        rows = connection.execute(_READINGS, {"keys": list(changes.forgotten)})
+        held = [_reading_of(from_row(Reading, row, _NONE)) for row in rows]
+        if held:
+            connection.execute(delete(claims).where(_OF_READING), held)
         connection.execute(delete(role_claims).where(role_claims.c.article.in_(changes.forgotten)))
     if changes.emptied:
         connection.execute(delete(fact_values).where(of_keys(fact_values, "fact", changes.emptied)))
@@ -318,7 +337,7 @@ def witnesses(connection: Connection, keys: Iterable[str]) -> list[Claim]:
 def recount(connection: Connection, changed: Sequence[Claim]) -> None:
     """Let statements count for other facts or values than before."""
     shelves = numbered(connection, (claim.fact for claim in changed))
-    put_all(connection, claims, (_shelved(shelves, claim.fact, claim) for claim in changed))
+    put_all(connection, claims, (_claimed(shelves, claim) for claim in changed))
 
 
 def of_facts(connection: Connection, keys: Iterable[str]) -> list[Fact]:

@@ -175,7 +175,8 @@ def claims_of(connection: Connection, keys: Sequence[str]) -> list[PolicyClaim]:
 
 def named_about(connection: Connection, nodes: frozenset[str]) -> frozenset[str]:
     """Keys of the policies named in articles that are about these nodes or what lies below, or state their figures."""
-    tags, articles, claims, facts = (metadata.tables[name] for name in ("tags", "articles", "claims", "facts"))
+    names = ("tags", "articles", "readings", "claims", "facts")
+    tags, articles, readings, claims, facts = (metadata.tables[name] for name in names)
     named = select(cards.c.policy).join(policy_claims, policy_claims.c.card == cards.c.key).distinct()
     about = (
         named.join(articles, articles.c.id == policy_claims.c.article)
@@ -183,7 +184,8 @@ def named_about(connection: Connection, nodes: frozenset[str]) -> frozenset[str]
         .where(below(tags.c.node, nodes), tags.c.strength == "about")
     )
     figures = (
-        named.join(claims, claims.c.article == policy_claims.c.article)
+        named.join(readings, readings.c.article == policy_claims.c.article)
+        .join(claims, and_(claims.c.published_ms == readings.c.published_ms, claims.c.article == readings.c.article))
         .join(facts, and_(facts.c.shelf == claims.c.shelf, facts.c.key == claims.c.fact))
         .where(below(facts.c.node, nodes))
     )

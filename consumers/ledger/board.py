@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainwatch.models import from_timestamp_ms
-from chainwatch.models.ledger import ACTUAL, TARGET, Fact, Value
+from chainwatch.models.ledger import ACTUAL, TARGET, Fact, Value, key_ms
 from consumers.ledger import fold, wording
-from consumers.ledger.key import UNDATED, key_ms, number
+from consumers.ledger.key import UNDATED, number
 from consumers.ledger.progress import Progress, progress
 
 

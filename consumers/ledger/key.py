@@ -118,11 +118,6 @@ def sort_key(article: Article, rank: int, part: str, start: int) -> str:
     return f"{published_ms(article):014d}|{precision}|{9 - rank}|{article.id}|{place}|{part}|{start:08d}"
 
 
-def key_ms(key: str) -> int:
-    """Publication in a sort key, Unix milliseconds."""
-    return int(key[:14]) if key else 0
-
-
 _OFFICE = re.compile(r"(?:人民政府|政府网|政府|委员会|发改委|经信局|经信厅|[局厅办委]|办公厅|办公室|政务网|国务院)$")
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chainwatch.models import EventKind, to_timestamp_ms
-from chainwatch.models.ledger import ACTUAL, COMMITMENT, TARGET, Claim, Fact, Witness, echo_of
+from chainwatch.models.ledger import ACTUAL, COMMITMENT, TARGET, Claim, Fact, Witness, echo_of, key_ms
 from consumers.ledger import fold, wording
 from consumers.ledger.claim import Stated
 from consumers.ledger.desk import Desk
-from consumers.ledger.key import key_ms, number
+from consumers.ledger.key import number
 from consumers.ledger.notice import Scene
 from consumers.ledger.progress import comparable, progress
 

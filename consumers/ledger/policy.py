@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chainwatch.models import Article, EventKind, PolicyFinding, PolicyStatus, finding_id
 from chainwatch.models.finding import Finding
-from chainwatch.models.ledger import Card, Changes, Policy, PolicyClaim, Witness
+from chainwatch.models.ledger import Card, Changes, Policy, PolicyClaim, Witness, key_ms
 from consumers.ledger import key as keys
 from consumers.ledger.desk import Desk
 from consumers.ledger.notice import Scene
@@ -227,7 +227,7 @@ def _tell(desk: Desk, scene: Scene, mention: Mention, ancestors: Sequence[Policy
 def _stale(mention: Mention) -> bool:
     """The step is dated long before the article, so it was news then. The document itself is as new as its page."""
     dated = mention.claim.date
-    published = keys.key_ms(mention.claim.key)
+    published = key_ms(mention.claim.key)
     return bool(dated) and mention.claim.rank < Witness.DOCUMENT and keys.period_end_ms(dated) + _STALE_MS < published
 
 

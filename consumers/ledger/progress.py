@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Literal
 
 from chainwatch.models import canonical_decimal
-from chainwatch.models.ledger import ACTUAL, TARGET, Fact
+from chainwatch.models.ledger import ACTUAL, TARGET, Fact, key_ms
 from consumers.ledger.fold import same
-from consumers.ledger.key import UNDATED, key_ms, number
+from consumers.ledger.key import UNDATED, number
 
 MARGIN = Decimal("0.1")
 """Lag begins where a tenth of the way from start to aim is missing against the straight line."""

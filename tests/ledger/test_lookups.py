@@ -44,3 +44,12 @@ def test_no_table_is_scanned_for_an_article_new_or_read_anew(tmp_path: Path) -> 
     for statement, steps in plans.items():
         scans = [step for step in steps if step.startswith("SCAN") and "json_each" not in step]
         assert not scans, f"{scans} for {statement}"
+
+
+def test_what_an_article_said_is_found_after_its_publication_was_told_otherwise(tmp_path: Path) -> None:
+    disk, said = Disk(tmp_path), measure("储能", 10**11)
+    disk.tell(article("a", "2023-03-01", text=TEXT), said)
+    disk.tell(article("a", "2023-03-05", text=TEXT, fetched="2023-03-06"), said)
+    disk.tell(article("a", "2023-03-05", text=TEXT, state=State.WITHDRAWN, fetched="2023-03-07"))
+    held = disk.dump()
+    assert (held["claims"], held["facts"], held["fact_values"]) == ([], [], [])

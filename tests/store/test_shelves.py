@@ -15,6 +15,8 @@ from consumers.ledger.claim import fact_of
 
 FRAME = 4096 + 24
 """Bytes of a page in SQLite's log."""
+FIRST = "00000000000001|0|8|a|1|text|00000000"
+"""Place of a statement among all."""
 
 
 def _fact(subject: str, when: str = "2025", kind: str = "target") -> Fact:
@@ -24,9 +26,9 @@ def _fact(subject: str, when: str = "2025", kind: str = "target") -> Fact:
 
 def _said(some: Iterable[Fact]) -> Changes:
     told = list(some)
-    values = [Value(fact.key, "1", ("", "a", "", ""), "=", False, "a", echo_of(fact, "1")) for fact in told]
+    values = [Value(fact.key, "1", ("", FIRST, "", ""), "=", False, FIRST, echo_of(fact, "1")) for fact in told]
     claims = [
-        Claim(f"told {place:06d}", fact.key, "1", fact.kind, "a", 1, "=", False, False, "", "", "", "", fact.key, "1")
+        Claim(f"told {place:06d}", fact.key, "1", fact.kind, FIRST, 1, "=", False, False, "", "", "", "", fact.key, "1")
         for place, fact in enumerate(told)
     ]
     return Changes(facts=tuple(told), values=tuple(values), claims=tuple(claims))

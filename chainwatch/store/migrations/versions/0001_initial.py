@@ -132,6 +132,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "claims",
+        sa.Column("published_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("article", sa.Text(), nullable=False),
         sa.Column("fact", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -148,7 +149,7 @@ def upgrade() -> None:
         sa.Column("stated", sa.Text(), nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
         sa.Column("shelf", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("article", "stated", "said", name=op.f("pk_claims")),
+        sa.PrimaryKeyConstraint("published_ms", "article", "stated", "said", name=op.f("pk_claims")),
     )
     with op.batch_alter_table("claims", schema=None) as batch_op:
         batch_op.create_index("ix_claims_fact", ["shelf", "fact"], unique=False)
