@@ -95,7 +95,7 @@ def scan(text: str, titles: Titles, plans: re.Pattern[str]) -> Iterator[Programm
         if not _FIRM.search(text[max(0, match.start() - 12) : match.start()]) and not VERB_INSIDE.search(match[0]):
             yield Programme(*match.span())
     some = "行动" in text or "工程" in text or "计划" in text
-    if ("“" in text or '"' in text) and (some or "新政" in text or "条" in text):
+    if ("“" in text or '"' in text) and (some or "新政" in text or "条”" in text or '条"' in text):
         yield from _quoted(text, titles)
     yield from _unquoted(text, titles, _NAMED, _TAIL)
     if some:
