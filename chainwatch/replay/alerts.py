@@ -124,13 +124,12 @@ def _rehearse(
 
 def _tasks(live: Database, chosen: Chosen | None, reading: deque[Kept]) -> Iterator[_Task]:
     """What is to be read, in the order it was stored; each is put into `reading`, too."""
-    for page, found in pages(live):
+    for page, found in pages(live, None if chosen is None else chosen.roles):
         for one in page:
-            role = chosen.roles.get(one.number) if chosen is not None else None
-            if chosen is None or role is not None:
-                reading.append(one)
-                same = chosen is not None and chosen.same_findings(one.bundle)
-                yield _Task(one.body, found.get(one.number, []) if same else None, role)
+            role = chosen.roles[one.number] if chosen is not None else None
+            reading.append(one)
+            same = chosen is not None and chosen.same_findings(one.bundle)
+            yield _Task(one.body, found.get(one.number, []) if same else None, role)
 
 
 def _sides(batch: Sequence[_Both]) -> tuple[list[Item], list[Item]]:

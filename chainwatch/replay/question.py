@@ -1,6 +1,7 @@
 """What is asked when two sets of rules are compared, and how both read an article."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from chainwatch.matching.bundle import OWN, Bundle
 from chainwatch.models import FINDING, Article, Finding, digest, to_timestamp_ms
-from chainwatch.rulediff import Packed, Run
+from chainwatch.rulediff import Packed, Run, chunks
 from chainwatch.runner.hops import compile_packed
 from chainwatch.runner.reading import Read
 from chainwatch.store import articles, findings
@@ -71,14 +72,15 @@ def hops(packed: Packed) -> Read:
     return compile_packed(data, Path(folder))
 
 
-def pages(live: Database) -> Iterator[tuple[list[Kept], dict[int, list[str]]]]:
-    """Revisions in the order they were stored, and the findings of each by number."""
+def pages(live: Database, among: Collection[int] | None = None) -> Iterator[tuple[list[Kept], dict[int, list[str]]]]:
+    """Revisions in the order they were stored, and the findings of each by number; `among`: only these numbers."""
+    wanted = deque(chunks(sorted(among), PAGE)) if among is not None else None
     after = 0
-    while True:
+    while wanted is None or wanted:
         with live.read() as connection:
-            page = articles.kept(connection, after, PAGE)
+            page = articles.kept(connection, after, PAGE, wanted.popleft() if wanted is not None else None)
             if not page:
                 return
-            found = findings.bodies(connection, page[0].number, page[-1].number)
+            found = findings.bodies(connection, [one.number for one in page])
         after = page[-1].number
         yield page, found

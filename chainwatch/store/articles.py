@@ -327,9 +327,9 @@ class Kept:
     body: str
 
 
-def kept(connection: Connection, after: int, limit: int) -> list[Kept]:
-    """Revisions after a number, in the order they were stored."""
-    rows = connection.execute(
+def kept(connection: Connection, after: int, limit: int, among: Collection[int] | None = None) -> list[Kept]:
+    """Revisions after a number, in the order they were stored; `among`: only those of these numbers."""
+    statement = (
         select(
             revisions.c.number,
             articles.c.id,
@@ -343,7 +343,9 @@ def kept(connection: Connection, after: int, limit: int) -> list[Kept]:
         .order_by(revisions.c.number)
         .limit(limit)
     )
-    return [Kept(*row) for row in rows]
+    if among is not None:
+        statement = statement.where(revisions.c.number.in_(among))
+    return [Kept(*row) for row in connection.execute(statement)]
 
 
 def count_revisions(connection: Connection) -> int:

@@ -1,6 +1,6 @@
 """Findings of stored revisions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, select
@@ -58,15 +58,15 @@ def of_article(connection: Connection, id_: str, revision: int | None = None) ->
     return [FINDING.validate_json(body) for (body,) in rows]
 
 
-def bodies(connection: Connection, first: int, last: int) -> dict[int, list[str]]:
-    """Revision number → JSON of its findings in order, for the revisions of [first, last] that have any."""
-    rows = connection.execute(
+def bodies(connection: Connection, numbers: Collection[int]) -> dict[int, list[str]]:
+    """Revision number → JSON of its findings in order, for those of the revisions that have any."""
+    statement = (
         select(findings.c.number, findings.c.body)
-        .where(findings.c.number.between(first, last))
+        .where(findings.c.number.in_(numbers))
         .order_by(findings.c.number, findings.c.position)
     )
     found: dict[int, list[str]] = {}
-    for number, body in rows:
+    for number, body in connection.execute(statement):
         found.setdefault(number, []).append(body)
     return found
 

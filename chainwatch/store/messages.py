@@ -34,7 +34,7 @@ from chainwatch.models import (
     to_timestamp_ms,
 )
 from chainwatch.store.channels import PAUSED, channels
-from chainwatch.store.database import insert_new, metadata
+from chainwatch.store.database import insert_all, insert_new, metadata
 from chainwatch.store.events import events
 
 messages = Table(
@@ -123,14 +123,37 @@ def put(
     """
     told = _told(connection, made)
     told |= {(channel, event, one) for event, known in (alike or {}).items() for channel, one in known}
+    held = _held(connection, made)
+    first: dict[tuple[str, str], tuple[Message, list[Reason]]] = {}
     fresh = 0
     for message in made:
         new = [one for one in message.reasons if (message.channel, one.event, one.subscription) not in told]
         if message.reasons and not new:
             continue
         told |= {(message.channel, one.event, one.subscription) for one in new}
-        fresh += _put_one(connection, message, new)
-    return fresh
+        place = (message.channel, message.group)
+        if place in held:
+            fresh += _put_one(connection, message, new)
+        elif place in first:
+            first[place][1].extend(new)
+        else:
+            first[place] = message, new
+    _put_first(connection, list(first.values()))
+    return fresh + len(first)
+
+
+def _put_first(connection: Connection, made: Sequence[tuple[Message, Sequence[Reason]]]) -> None:
+    """Store messages of groups that have none yet."""
+    insert_all(connection, messages, [_row(message, message.id, message.group) for message, _ in made])
+    rows = [row for message, why in made for row in _reasons(message.channel, message.id, why, 0)]
+    insert_all(connection, reasons, rows)
+
+
+def _held(connection: Connection, made: Sequence[Message]) -> set[tuple[str, str]]:
+    """Those (channel, group) of these, and others of their channels and groups, that have a message already."""
+    where = messages.c.channel.in_({one.channel for one in made}), messages.c.group.in_({one.group for one in made})
+    rows = connection.execute(select(messages.c.channel, messages.c.group).where(*where))
+    return {(row.channel, row.group) for row in rows}
 
 
 def told(connection: Connection, ids: Collection[str]) -> set[tuple[str, str, str]]:
@@ -199,11 +222,14 @@ def _add_reasons(connection: Connection, channel: str, id_: str, new: Sequence[R
         return
     statement = select(func.coalesce(func.max(reasons.c.place), -1)).where(reasons.c.message == id_)
     first = connection.execute(statement).scalar_one() + 1
-    rows = [
+    insert_all(connection, reasons, _reasons(channel, id_, new, first))
+
+
+def _reasons(channel: str, id_: str, new: Sequence[Reason], first: int) -> list[dict[str, Any]]:
+    return [
         {"channel": channel, "message": id_, "place": first + place, **reason.model_dump(exclude={"version"})}
         for place, reason in enumerate(new)
     ]
-    connection.execute(insert(reasons), rows)
 
 
 @dataclass(frozen=True, slots=True)
