@@ -15,6 +15,7 @@ from consumers.extractors.numerals import plain
 from consumers.extractors.ownership import issuer_of
 from consumers.extractors.part import Part
 from consumers.extractors.policies import PolicyDraft, PolicySetting
+from consumers.extractors.regions import Atlas
 from consumers.extractors.roles import RoleDraft, find_roles, wide
 from consumers.extractors.times import Time
 from consumers.extractors.trace import Observer
@@ -24,6 +25,8 @@ _PARTNER = re.compile(r"[一-鿿]{0,4}(?:对|与|和|、|在|来)(?:我国|中�
 OPENING = 600
 """Characters in which an article says what place it is about."""
 Found = Measure | PolicyFinding | RoleFinding
+_STARTS = re.compile(r"(?:[^。\n]{0,60}\n)?(?:[^。！？\n]{0,30}[：:]|[^。！？\n]{0,24}[电讯] ?)?")
+"""What may stand before the first words of a report: its title and its agency's line."""
 _ANSWERS = ("的批复", "的复函", "的函")
 """Ends of documents that decide on another one."""
 _VERSION = Measure.model_fields["version"].default
@@ -117,7 +120,7 @@ def _home(article: Article, title: str, parts: Sequence[Part], lexicon: Lexicon)
     for name in (issuer, article.source):
         if name and (place := regions.leading(name, lexicon.atlas)):
             return place
-    return _most_named(parts) or regions.NATION
+    return _most_named(parts) or _opens(parts, lexicon.atlas) or regions.NATION
 
 
 def _most_named(parts: Sequence[Part]) -> str | None:
@@ -128,6 +131,18 @@ def _most_named(parts: Sequence[Part]) -> str | None:
         if named.count(region) >= 3 and 3 * named.count(region) > 2 * len(named):
             return region
     return None
+
+
+def _opens(parts: Sequence[Part], atlas: Atlas) -> str | None:
+    """The place that a text starts with, where its opening names no other: a report from one town."""
+    text = next((part for part in parts if part.name == "text"), None)
+    named = [place for place in text.places(0, OPENING) if place.region] if text else []
+    inland = [place for place in named if place.region != regions.NATION]
+    if text is None or not inland or not _STARTS.fullmatch(text.text[: inland[0].start]):
+        return None
+    narrowest = next((place.region for place in reversed(inland[:2]) if place.start <= inland[0].end), None)
+    above = {narrowest, atlas.parents.get(narrowest or ""), inland[0].region}
+    return narrowest if all(place.region in above for place in inland) else None
 
 
 def _whose(article: Article, draft: Draft, named: Sequence[PolicyDraft], lexicon: Lexicon) -> str | None:

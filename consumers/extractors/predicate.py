@@ -46,6 +46,8 @@ _FULFILLED = re.compile(
     r"(?:完成|达到?|实现|占)了?(?P<base>(?:[年月度全初序时一-鿿]{0,6}?)(?:计划|目标|任务|预算)(?:任务|投资|数|总额)?)的?(?:约|近|超过?|比例)*$"
 )
 """完成年度计划的82.3%: what is fulfilled is the base."""
+_RATE_IS = re.compile(r"(?:增速|增幅|涨幅|降幅)为")
+"""增速为20%: a rate by its own word, no level that a growth came to."""
 _WITHIN = re.compile(r"(?:^|在|占)(?P<base>[^，。；]{2,16}?)(?:当)?中$")
 _COUNTED_THINGS = frozenset({"企业数", "项目数", "机构数", "用户数"})
 """企业数 counts 企业: the thing stays in the subject."""
@@ -115,6 +117,9 @@ def _peel_change(p: _Peeled, text: str, end: int, kind: str, lexicon: "Lexicon")
     if level:
         p.level, p.stop = True, _strip(text, start, level.start(), lexicon)
         p.words = (p.stop, p.stop)
+        if changes and _RATE_IS.search(text, *level.span()):
+            p.change, p.level, p.metric, p.words = True, False, "增速", level.span()
+            return
         rate = _RATE_WORD.search(text, start, p.stop) if changes else None
         if rate:
             p.change, p.metric, p.stop = True, "增速", _strip(text, start, rate.start(), lexicon)

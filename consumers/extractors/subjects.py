@@ -26,7 +26,7 @@ _AND = re.compile(r"(?:、|和|与|及|以及|，)")
 """18亿亩甲和15亿亩乙: between two numbers that each have their noun behind them."""
 _OF = re.compile(r"(?:以上|左右|以内|以下)?的")
 _MADE = re.compile(
-    r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|形成)了?(?:全年|今年|年度|首批)?(?:约|近|超|超过)?$"
+    r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|建造|铺设|架设|形成)了?(?:全年|今年|年度|首批)?(?:约|近|超|超过)?$"
 )
 _BULK = frozenset({"mass", "volume", "energy", "area"})
 _HANDLED = re.compile(
