@@ -39,14 +39,14 @@ SHORT = os.environ.get("CHAINWATCH_CHAOS") == "short"
 SECONDS = 60 * float(os.environ.get("CHAINWATCH_SOAK", "1.5" if SHORT else "20"))
 RATE = 100_000 / (20 * 60)
 """Articles a second: a day of 100,000 in twenty minutes."""
-WARM = max(30.0, SECONDS / 4)
-"""Seconds after which caches are full."""
-LOOK_S, FAULT_S = (2.0, 10.0) if SECONDS <= 300 else (10.0, 20.0)
 LONG = SECONDS >= 600
+WARM = 0.6 * SECONDS if LONG else max(30.0, SECONDS / 4)
+"""Seconds after which caches are full: SQLite's page cache, 64 MB a connection, takes some 60,000 articles."""
+LOOK_S, FAULT_S = (2.0, 10.0) if SECONDS <= 300 else (10.0, 20.0)
 GROWN = 0.10
 """Share of its resident memory that a process may grow by after warming up."""
 CHANCE = (8 if LONG else 40) << 20
-"""And so many bytes: in a short run SQLite's page caches (32 MB a connection) are still being filled."""
+"""And so many bytes: in a short run SQLite's page caches are still being filled."""
 LOG_BYTES = 64 << 20
 """Largest write-ahead log."""
 MEASURED = ("consume-0", "dispatch-0")
