@@ -15,7 +15,7 @@ from consumers.extractors.numerals import plain
 from consumers.extractors.ownership import issuer_of
 from consumers.extractors.part import Part
 from consumers.extractors.policies import PolicyDraft, PolicySetting
-from consumers.extractors.regions import Atlas
+from consumers.extractors.regions import Atlas, Place
 from consumers.extractors.roles import RoleDraft, find_roles, wide
 from consumers.extractors.times import Time
 from consumers.extractors.trace import Observer
@@ -25,6 +25,8 @@ _PARTNER = re.compile(r"[一-鿿]{0,4}(?:对|与|和|、|在|来)(?:我国|中�
 OPENING = 600
 """Characters in which an article says what place it is about."""
 Found = Measure | PolicyFinding | RoleFinding
+_LATEST = 100
+"""Characters before the place that a report starts with."""
 _STARTS = re.compile(r"(?:[^。\n]{0,60}\n)?(?:[^。！？\n]{0,30}[：:]|[^。！？\n]{0,24}[电讯] ?)?")
 """What may stand before the first words of a report: its title and its agency's line."""
 _ANSWERS = ("的批复", "的复函", "的函")
@@ -120,27 +122,28 @@ def _home(article: Article, title: str, parts: Sequence[Part], lexicon: Lexicon)
     for name in (issuer, article.source):
         if name and (place := regions.leading(name, lexicon.atlas)):
             return place
-    return _most_named(parts) or _opens(parts, lexicon.atlas) or regions.NATION
+    text = next((part for part in parts if part.name == "text"), None)
+    opening = [place for place in text.places(0, OPENING) if place.region] if text else []
+    told = _most_named(opening) or (_opens(text.text, opening, lexicon.atlas) if text and opening else None)
+    return told or regions.NATION
 
 
-def _most_named(parts: Sequence[Part]) -> str | None:
+def _most_named(opening: Sequence[Place]) -> str | None:
     """The place that the opening names three times or more, and twice as often as all others together."""
-    opening = next((part.places(0, OPENING) for part in parts if part.name == "text"), [])
-    named = [place.region for place in opening if place.region and place.region != regions.NATION]
+    named = [place.region for place in opening if place.region != regions.NATION]
     for region in set(named) if len(named) >= 3 else ():
         if named.count(region) >= 3 and 3 * named.count(region) > 2 * len(named):
             return region
     return None
 
 
-def _opens(parts: Sequence[Part], atlas: Atlas) -> str | None:
+def _opens(text: str, opening: Sequence[Place], atlas: Atlas) -> str | None:
     """The place that a text starts with, where its opening names no other: a report from one town."""
-    text = next((part for part in parts if part.name == "text"), None)
-    named = [place for place in text.places(0, OPENING) if place.region] if text else []
-    inland = [place for place in named if place.region != regions.NATION]
-    if text is None or not inland or not _STARTS.fullmatch(text.text[: inland[0].start]):
+    inland = [place for place in opening if place.region != regions.NATION]
+    if not inland or inland[0].start > _LATEST or not _STARTS.fullmatch(text, 0, inland[0].start):
         return None
-    narrowest = next((place.region for place in reversed(inland[:2]) if place.start <= inland[0].end), None)
+    paired = len(inland) > 1 and inland[1].start == inland[0].end
+    narrowest = inland[1 if paired else 0].region
     above = {narrowest, atlas.parents.get(narrowest or ""), inland[0].region}
     return narrowest if all(place.region in above for place in inland) else None
 
