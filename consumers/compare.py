@@ -10,7 +10,7 @@ from datetime import datetime
 from chainwatch.models import Article, State, Tag, digest, to_timestamp_ms
 from chainwatch.models.finding import Finding
 from chainwatch.models.known import Known
-from chainwatch.models.ledger import ACTUAL, Changes, Needs, Reading, Signature, echo_of
+from chainwatch.models.ledger import ACTUAL, TARGET, Changes, Needs, Reading, Signature, echo_of
 from consumers.ledger import key as keys
 from consumers.ledger import measure, policy, reprint, reread, role, rule
 from consumers.ledger.claim import Stated, resolved, stated
@@ -30,6 +30,7 @@ def needs(article: Article, tags: Sequence[Tag], findings: Sequence[Finding]) ->
         articles=((article.id, reading.said, reading.fetched_ms),),
         facts=tuple((one.claim.fact, one.claim.value, one.claim.key) for one in said.numbers),
         lines=frozenset(one.fact.line for one in said.numbers),
+        aims=frozenset(one.fact.line for one in said.numbers if one.fact.kind == TARGET),
         results=frozenset(one.fact.line for one in said.numbers if one.fact.kind == ACTUAL),
         echoes=frozenset(echo_of(one.fact, one.claim.value, other=True) for one in said.numbers),
         marks=frozenset(mark for card in cards for mark in card.marks),

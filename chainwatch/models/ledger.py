@@ -321,8 +321,10 @@ class Needs:
     """(fact, value, sort key) of each claim, in order of arrival."""
     lines: frozenset[str] = frozenset()
     """Whose aims are needed."""
+    aims: frozenset[str] = frozenset()
+    """Lines of the aims stated."""
     results: frozenset[str] = frozenset()
-    """Lines whose results are needed too."""
+    """Lines of the results stated: all their results are needed where they have aims, held or stated."""
     echoes: frozenset[str] = frozenset()
     """Of the counterparts that lack the region a claim has, or have the one it lacks."""
     marks: frozenset[tuple[str, str]] = frozenset()
@@ -352,6 +354,7 @@ class Needs:
             articles=listed("articles"),
             facts=listed("facts"),
             lines=any_of("lines"),
+            aims=any_of("aims"),
             results=any_of("results"),
             echoes=any_of("echoes"),
             marks=any_of("marks"),

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, func, insert, select, update
 
 from chainwatch.models.known import Known
-from chainwatch.models.ledger import Fact, Needs, Redirect, echo_of
+from chainwatch.models.ledger import ACTUAL, TARGET, Fact, Needs, Redirect, echo_of
 from chainwatch.store.database import metadata
 from chainwatch.store.rows import among
 
@@ -142,9 +142,12 @@ def landed(connection: Connection, known: Known, needs: Needs) -> Needs:
             said = [(value, key) for fact, value, key in needs.facts if fact == one.subject] or [
                 (value, key) for _, value, key in needs.facts
             ]
+            line = frozenset({one.landing.line})
             extra |= Needs(
                 facts=tuple((one.landing.key, one.value or value, "") for value, _ in said),
-                lines=frozenset({one.landing.line}),
+                lines=line,
+                aims=line if one.landing.kind == TARGET else frozenset(),
+                results=line if one.landing.kind == ACTUAL else frozenset(),
                 echoes=frozenset(echo_of(one.landing, one.value or value, other=True) for value, _ in said),
             )
     return needs | extra

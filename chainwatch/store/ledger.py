@@ -224,9 +224,9 @@ def _load_facts(connection: Connection, known: Known, needs: Needs) -> None:
     asked = sorted({fact for fact, _, _ in needs.facts})
     _hold(known, connection.execute(_FACTS_AND_AIMS, {"keys": asked, "lines": sorted(needs.lines)}))
     known.lines |= {line: known.lines.get(line, {}) for line in needs.lines}
-    aimed = {fact.line for fact in known.facts.values() if fact.kind == TARGET} & needs.results
-    if aimed:
-        _hold(known, connection.execute(_RESULTS, {"lines": sorted(aimed)}))
+    aimed = needs.aims.union(fact.line for fact in known.facts.values() if fact.kind == TARGET)
+    if compared := sorted(aimed & needs.results):
+        _hold(known, connection.execute(_RESULTS, {"lines": compared}))
 
 
 def _reading_of(held: Reading) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, event
 
 from chainwatch.models import State
-from tests.ledger.book import Disk
+from tests.ledger.book import Disk, Memory, kinds
 from tests.ledger.saying import article, head, measure, policy, role
 
 TEXT = "园区管委会走访了一批视觉检测项目，梳理出储能电站的并网方案，推动了工业互联网平台建设，从而降低物流成本。" * 3
@@ -53,3 +54,17 @@ def test_what_an_article_said_is_found_after_its_publication_was_told_otherwise(
     disk.tell(article("a", "2023-03-05", text=TEXT, state=State.WITHDRAWN, fetched="2023-03-07"))
     held = disk.dump()
     assert (held["claims"], held["facts"], held["fact_values"]) == ([], [], [])
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_first_aim_is_told_as_met_whatever_came_in_its_batch(tmp_path: Path, *, together: bool) -> None:
+    """Results of a line are of use once it has an aim, even one of the very article that states the next result."""
+    older = (article("a", "2023-03-01", text=TEXT), [measure("储能", 2 * 10**11, kind="actual", as_of="2022")])
+    both = [measure("储能", 10**11), measure("储能", 5 * 10**10, kind="actual", as_of="2023")]
+    newer = (article("b", "2023-04-01", text=TEXT), both)
+    disk, memory = Disk(tmp_path), Memory()
+    told = (
+        disk.tell_batch([older, newer]) if together else [*disk.tell(older[0], *older[1]), *disk.tell(newer[0], *both)]
+    )
+    assert kinds(told) == kinds([*memory.tell(older[0], *older[1]), *memory.tell(newer[0], *both)])
+    assert "target.met" in kinds(told)
