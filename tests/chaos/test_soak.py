@@ -47,8 +47,8 @@ GROWN = 0.10
 """Share of its resident memory that a process may grow by after warming up."""
 CHANCE = (8 if LONG else 40) << 20
 """And so many bytes: in a short run SQLite's page caches are still being filled."""
-LOG_BYTES = 64 << 20
-"""Largest write-ahead log."""
+LOG_BYTES = 80 << 20
+"""Largest write-ahead log: it goes back into the database at 16,000 pages, behind the batch that passes them."""
 MEASURED = ("consume-0", "dispatch-0")
 FAULTS: Sequence[Callable[[Plant], None]] = (
     lambda p: p.kill_worker("consume-1"),
