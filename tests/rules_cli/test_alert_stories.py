@@ -29,6 +29,8 @@ from chainwatch.store import bundles, channels, messages, schema, subscriptions
 from chainwatch.store.database import Database
 from tests.rules_cli.test_alerts import CHANNEL
 
+pytestmark = pytest.mark.slow
+
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 WINDOW = timedelta(days=3)
 OLD = "rules:\n- {id: own.a, status: test, tags: [hz5/绿色能源/储能], match: {any: [补贴]}}\n"
