@@ -51,6 +51,8 @@ _PEOPLE = frozenset({"人", "户"})
 _PLANNED_NAME = re.compile(r"(?:计划|行动|工程|战略|方案)")
 _ONE_OF = re.compile(r"[^，。；、]{0,14}之一")
 _CONVERTED = ("兑", "兑换", "约合", "折合", "约合人民币", "折合人民币")
+_PER = frozenset("/／")
+"""151公里/百平方公里: what a rate is measured on."""
 _ALL = ("全国", "全球", "世界", "国内", "我国", "中国", "全省", "全市", "是", "为")
 _NAMED_PLAN = re.compile(r"[一-鿿]{0,10}?(?:计划|行动|工程)(?:[，。；、]|$)")
 _EXCHANGED = re.compile(r"(?:左右)?(?:可)?(?:对|兑换?)(?:\d|人民币|美元|欧元|日元|港元|港币|英镑)")
@@ -98,7 +100,11 @@ def flaw(text: str, q: Quantity, cues: Callable[[], Sequence[Cue]], lexicon: "Le
 
 def _kind_flaw(q: Quantity, before: str, follows: str, cues: Callable[[], Sequence[Cue]], lexicon: "Lexicon") -> str:
     """Units that measure nothing here: times without a thing that takes them, parts of a text, people harmed."""
-    if q.kind == "count" and (lexicon.counted.match(follows) or ("措" in follows and _MEASURES.match(follows))):
+    if q.kind == "count" and (
+        lexicon.counted.match(follows)
+        or ("措" in follows and _MEASURES.match(follows))
+        or (q.unit == "条" and before.endswith("章"))
+    ):
         return "count of measures or parts of a text"
     if q.kind == "time" and (before.endswith("每") or not (_DURATION.search(before) or commitments.near(cues(), q))):
         return "duration"
@@ -118,7 +124,8 @@ def _worded_flaw(q: Quantity, before: str, follows: str) -> str:  # noqa: PLR091
         return "inside a title or name"
     if q.kind == "count" and before.endswith(_ALL) and _ONE_OF.match(follows):
         return "one of several"
-    if _FOLLOWS_NO_NUMBER.match(follows):
+    per = before[-1:] in _PER and not before[-2:-1].isdigit()
+    if per or _FOLLOWS_NO_NUMBER.match(follows):
         return "fixed phrase or rank"
     if _COMPUTED.match(follows):
         return "premise of a computation"

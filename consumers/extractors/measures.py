@@ -220,8 +220,11 @@ class _Walker:
         """A sentence without numbers may still set the time, the place and the speaker."""
         carry = self.carry
         for time in line.times:
-            if span[0] <= time.start < span[1] and time.year and not (time.baseline or time.document):
-                carry.time, carry.target = time, time.relation == "future"
+            if not (span[0] <= time.start < span[1] and time.year) or time.baseline or time.document:
+                continue
+            coming = time.relation == "future"
+            if not coming or time.until or time.month is None:
+                carry.time, carry.target = time, coming
         around = carry.region or self.setting.region
         for mention in line.places:
             if (

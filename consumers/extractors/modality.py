@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from consumers.extractors import foresight
 from consumers.extractors.cues import Cue
 from consumers.extractors.times import Time
 
@@ -19,6 +20,9 @@ _TELLS = frozenset({"预测", "分析", "认为", "看来"})
 _PASSIVE = ("被列", "被纳", "被评", "被认", "被授", "被确")
 """138个区域[被列为]…: said behind the number, unless 将 stands before."""
 _STILL_TO_COME = frozenset("将拟要可应会")
+_BACK = ("其中", "这", "该", "此外", "同时", "上述", "另外", "并")
+"""A sentence that starts so goes on with the one before."""
+_DONE = re.compile(r"(?<![为除未])了(?!解)")
 _GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超推扩安治淘压减增启")
 
 
@@ -66,6 +70,8 @@ class Scene(NamedTuple):
     """The period in the name of the plan that the sentence quotes, before the number."""
     goes_on: Time | None
     """The time of the aim that the number before stated, with no other time since: …, 同比增长8%."""
+    listed: bool
+    """It stands in a list under a line that ends with a colon."""
 
 
 class Verdict(NamedTuple):
@@ -95,6 +101,17 @@ class Mood(NamedTuple):
 
 def decide(scene: Scene, at: int, end: int) -> Verdict:
     """For the number at `text[at:end]`."""
+    verdict = _decide(scene, at, end)
+    if verdict.kind != "target":
+        return verdict
+    lent = scene.before is None or verdict.time is not scene.before
+    if lent and not _aim(scene, scene.start, at) and foresight.described(scene.text, scene.clause[0], at):
+        return Verdict("actual", None, because="bare")
+    reason = foresight.unaimed(scene.text, scene.start, scene.clause[0], at, end)
+    return Verdict("", None, reason) if reason else verdict
+
+
+def _decide(scene: Scene, at: int, end: int) -> Verdict:
     if scene.text[scene.end - 1 : scene.end] in {"？", "?", "吗", "？”"}:
         return Verdict("", None, "question")
     if scene.doubtful and _doubted(scene, end):
@@ -174,11 +191,26 @@ def _untimed(scene: Scene, mood: Mood) -> Verdict:
             if time is not None and time.year is not None:
                 return Verdict("target", time, because="inherited")
         return Verdict("", None, "aim without a deadline")
-    if carried is not None and not scene.investment:
+    if carried is not None and not scene.investment and _lends(scene, carried):
         return Verdict("target", carried, because="inherited")
     if scene.document:
         return Verdict("", None, "no period in a policy's own text")
-    return Verdict("actual", scene.carried, because="bare")
+    coming = scene.carried is not None and scene.carried.relation == "future"
+    return Verdict("actual", None if coming else scene.carried, because="bare")
+
+
+def _lends(scene: Scene, carried: Time) -> bool:
+    """Whether a deadline said before holds for a number without an aim's word.
+
+    The day of one event holds for no other, an opinion lends nothing, and what is done is done.
+    """
+    if scene.listed:
+        return True
+    if scene.outsider or _DONE.search(scene.text, *scene.clause):
+        return False
+    if carried.month is not None:
+        return scene.text.startswith("其中", scene.start)
+    return carried.relation != "current" or scene.text.startswith(_BACK, scene.start)
 
 
 def _announced(scene: Scene, end: int) -> bool:

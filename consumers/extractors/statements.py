@@ -20,7 +20,7 @@ from consumers.extractors.sizes import is_size, measured_on
 from consumers.extractors.subjects import Spot, locate, whom
 from consumers.extractors.times import Time
 
-_REST = re.compile(r"(?:其余|其他|其它|另外)[^，。]{0,12}$")
+_REST = re.compile(r"(?:其余[^，。]{0,12}|(?:其他|其它|另外)[^，。]{0,10}[均都各也为达][^，。]{0,2})$")
 _CONDITION = re.compile(
     r"[^。；]{0,60}的(?:企业|单位|项目|个人|机构|人员|平台|团队)?，(?:[^，。；]{0,8})?"
     r"(?:给予|奖励|予以|可|按|由|一次性|再|最高|补|将给予|分别给予)"
@@ -45,6 +45,9 @@ _DEMAND = re.compile(
     r"(?:需求量?|市场空间|市场潜力|潜在市场)(?:总量|规模)?(?:将|预计|有望|可|会|约|达到?|超过?|突破|为|近|至少|在|就|也|大约|接近|高达)*$"
 )
 """What a market will ask for is foreseen, not aimed at."""
+_TASK = frozenset("总任规目")
+_SHARE_OF = re.compile(r"(?:规划)?(?:总|目标)?(?:任务|目标)(?:数|量|总数|总量)?的?(?=\d)")
+"""超“十四五”[总任务数的]80%: the plan is what the share is measured on."""
 _QUOTED = re.compile(r"规划|纲要|方案|计划|意见")
 _CLAUSE_END = re.compile("[，；。]")
 _FLOWS = re.compile("[新净累总共有存]")
@@ -255,6 +258,7 @@ class Reader:
         usable = [t for t in s.times if not (t.baseline or t.document or self._left_behind(t, q))]
         folds = {other.start for other in s.found if other.kind == "times"}
         usable = [t for t in usable if not (s.text[t.end : t.end + 1] == "的" and t.end + 1 in folds)]
+        usable = [t for t in usable if not (s.text[t.end : t.end + 1] in _TASK and _SHARE_OF.match(s.text, t.end))]
         before = self._listed(q, spot, usable) or next((t for t in reversed(usable) if t.end <= q.start), None)
         stop = s.text.find("；", q.end, s.end)
         stop = s.end if stop < 0 else stop
@@ -285,6 +289,7 @@ class Reader:
             outsider=carry.outsider,
             plan=self._plan(q),
             goes_on=self._aimed(q),
+            listed=carry.open,
         )
 
     def _taken(self, later: Time) -> bool:
