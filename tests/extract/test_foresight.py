@@ -74,3 +74,15 @@ def test_clauses_and_what_a_rate_is_measured_on_are_not_counted(text: str, read:
 def test_other_works_are_no_rest(read: Read) -> None:
     found = read("到2025年，投资防洪工程40亿元、其他专项工程5亿元。")
     assert sum(one.quote == "5亿元" for one in found) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "村里倡导“光盘行动”，不搞“形象工程”。",
+        "部队转入“防御行动”。",
+        "一位委员提交了题为《关于加快照明产业发展的建议》的提案。",
+    ],
+)
+def test_slogans_and_motions_are_no_policies(text: str, read: Read) -> None:
+    assert not [one for one in read(text) if isinstance(one, PolicyFinding)]
