@@ -27,12 +27,16 @@ REACH_AHEAD = 48
 """Characters before a word in which 将于9月7日在… turns it into a plan."""
 _NOT_YET = re.compile(r"^[^，。；]{0,3}(?:日益|临近|在即|前夕)")
 _NEAR = re.compile(
-    r"(?:进行|作出|先后|相继|均|也|分别|同时|一并|予以|的|了|：|《|“|、|等[一-鿿]{0,4}|已经?|将|正式|完成|新一轮|"
+    r"(?:等?\d+[部件项个][一-鿿]{0,10}|进行|作出|先后|相继|均|也|分别|同时|一并|予以|的|了|：|《|“|、|等[一-鿿]{0,4}|已经?|将|正式|完成|新一轮|"
     r"国家|印发|颁布|后|开始|全面|陆续|[，（(]?自?[0-9年月日 ]{2,12}日?起?(?:正式|"
     r"开始)?|[一-鿿]{2,10}(?:印发|发布|制定|出台|颁布)的)*"
 )
 _A_CLAUSE = ("中关于", "中有关", "中的", "中规定", "第", "有关", "关于")
 """不再执行《…》[中关于]…: one rule of it ends, not the document."""
+_PASSED = re.compile(
+    r"(?:[（(][^（）()]{1,12}[）)])?已[由经于][^，。；！？\n]{2,60}?(?P<anew>修订|修正)?(?:审议|表决)?通过(?=，|、|。|；|并)"
+)
+"""《…》[已由…第三次会议于5月20日通过]，现予公布: farther than words are looked for."""
 _BREAK = re.compile(r"[。；！？\n]")
 _ADJACENT = frozenset({PolicyStatus.IN_FORCE, PolicyStatus.AMENDED, PolicyStatus.REPEALED})
 
@@ -57,6 +61,9 @@ def read_status(text: str, start: int, end: int, titles: Titles) -> tuple[Policy
     right = opened if opened >= 0 else right
     for match in titles.status_words.finditer(text, end, right):
         found += _weigh(text, match, titles.status[match[0]], gap=text[end : match.start()], left=end)
+    passed = _PASSED.match(text, end)
+    if passed:
+        found.append((PolicyStatus.AMENDED if passed["anew"] else PolicyStatus.ISSUED, passed.end()))
     if text.startswith(_A_CLAUSE, end):
         found = [(status, at) for status, at in found if status is not PolicyStatus.REPEALED]
     if any(status is PolicyStatus.DRAFT for status, _ in found):

@@ -92,6 +92,10 @@ def test_a_number_behind_the_title_belongs_to_it(read: Read) -> None:
         ("甲市拟出台《甲市办法》。", "planned"), ("甲市修订《甲市办法》。", "amended"), ("《甲市办法》修订后重新实行。", "amended"), ("《甲市办法》同时废止。", "repealed"),
         ("一图读懂《甲市办法》。", "interpreted"), ("按照《甲市办法》，各地推进。", "mentioned"), ("《甲市办法》提出五项任务。", "mentioned"),
         ("市政府印发《甲市办法》。《甲市办法》自2022年7月1日起施行。", "in_force"), ("《甲市办法》经过多次修改，已上报审批。", "planned"),
+        ("《甲省湖泊条例》已由甲省第十届人民代表大会常务委员会第三次会议于2022年5月20日通过，现予公布。", "issued"),
+        ("《甲省湖泊条例》已经2022年4月20日省人大常委会第五次会议修订通过，自7月1日起施行。", "amended"),
+        ("《甲省湖泊条例》已由省政府常务会议讨论，尚未通过。", "mentioned"), ("《甲市办法》已经列入计划，明年通过。", "mentioned"),
+        ("市政府决定对《甲市办法》等3部规章的部分条款予以修改。", "amended"),
     ],
 )  # fmt: skip
 def test_status_words(text: str, status: str, read: Read) -> None:
