@@ -33,6 +33,10 @@ _MODIFIER = re.compile(
 )
 MOST, MOST_PLACES = 400, 40
 """Policies of one article, and places of one policy, that are read; no honest article has more."""
+_LISTED = re.compile(
+    r"(?:《[^《》]{2,80}》(?:[（(][^）)]{1,20}[）)])?[、和及与]?|“[^“”]{2,18}”[一-鿿]{0,6}(?:工程|行动|计划)[、和及与])$"
+)
+"""What stands before in a list: another title, or a programme named in quotes."""
 _HEAD_LINES = 8
 _TRADE = re.compile(r"[一-鿿]{2,12}(?:行业|产业|工业|制造业|服务业)$")
 """工程机械行业“十二五”规划: whose plan it is belongs to the name."""
@@ -283,10 +287,8 @@ def sentence_around(text: str, start: int, end: int) -> Span:
 
 def _list_edges(text: str, start: int, end: int, left: int, right: int) -> Span:
     """The edges of the list of titles that this one stands in: what is said of one is said of all."""
-    while start > left and (
-        match := re.search(r"《[^《》]{2,80}》(?:[（(][^）)]{1,20}[）)])?[、和及与]?$", text[left:start])
-    ):
-        start = left + match.start()
+    while start > left and (match := _LISTED.search(text, left, start)):
+        start = match.start()
     while end < right and (
         match := re.match(r"(?:[（(][^）)]{1,20}[）)])?[、和及与]?《[^《》]{2,80}》", text[end:right])
     ):

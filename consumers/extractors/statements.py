@@ -11,9 +11,10 @@ from consumers.extractors.commitments import Promise
 from consumers.extractors.distribution import Member, groups, others
 from consumers.extractors.drafts import Draft, Span, Statement
 from consumers.extractors.flaws import ENTERED
+from consumers.extractors.metrics import metric_at_end
 from consumers.extractors.modality import Scene, Verdict
 from consumers.extractors.part import Part
-from consumers.extractors.predicate import GAP
+from consumers.extractors.predicate import GAP, Predicate
 from consumers.extractors.quantities import Quantity
 from consumers.extractors.sentence import Sentence
 from consumers.extractors.sizes import is_size, measured_on
@@ -67,6 +68,8 @@ class _Said:
     kind: str = ""
     behind: bool = False
     """It was the noun behind the number."""
+    grown: str | None = None
+    """Metric whose change it told: [产值]增长8%，达到300亿元."""
     weak: bool = False
     """The head is only a metric's own words: 出口1329亿元；进口…"""
 
@@ -375,6 +378,14 @@ class Reader:
             )
         )
         self.said.metric, self.said.kind = metric, q.kind
+        self.said.grown = self._grown(predicate) if metric == "增速" else None
+
+    def _grown(self, predicate: Predicate) -> str | None:
+        """The metric that a change is one of."""
+        if predicate.base is None:
+            return self.said.grown if predicate.metric in {None, "增速"} else predicate.metric
+        found = metric_at_end(self.s.text[slice(*predicate.base)], self.s.lexicon.metrics)
+        return found[1] if found else None
 
     def _metric(self, q: Quantity, spot: Spot, own: str | None, noun: str, kind: str) -> str:
         if kind == "commitment":
@@ -384,6 +395,8 @@ class Reader:
             return "增速"
         if metric is None and self.said.kind == q.kind and (self.said.metric != "增速" or spot.predicate.level):
             metric = self.said.metric
+        if metric is None and spot.predicate.subject[0] == spot.predicate.subject[1]:
+            metric = self.said.grown
         return wording.fit(self.s, metric, q)
 
     def _trimmed(self, span: Span) -> Span | None:

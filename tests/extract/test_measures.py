@@ -188,6 +188,21 @@ def test_counts_in_a_row_are_taken_up_again_in_order(read: Read) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "metric"),
+    [
+        ("到2026年，全市装备业总产值翻一番，达到2000亿元。", "产值"),
+        ("2022年，全市装备业营收同比增长12%，达到300亿元。", "营收"),
+        ("前三季度，甲市装备出口增长8%，达120亿美元。", "出口"),
+        ("2022年，甲市钢材产量增长5%，达300万吨。", "产量"),
+        ("2022年，甲市工业投资增长9%，高于全省2个百分点，达到600亿元。", "投资"),
+        ("2022年，甲市进出口增长9%，引进人才5000人。", "数量"),
+    ],
+)
+def test_the_amount_behind_a_change_is_of_what_changed(text: str, metric: str, read: Read) -> None:
+    assert measures(read(text))[-1].metric == metric
+
+
 def test_a_metric_alone_does_not_inherit_another_metric_as_its_subject(read: Read) -> None:
     found = measures(read("一季度，全市出口132亿元，增长6.1%；进口70亿元，下降4.4%。"))
     assert [one.subject for one in found] == ["出口", "出口", "进口", "进口"]

@@ -187,3 +187,11 @@ def test_spans_hold_the_title(read: Read) -> None:
 def test_an_open_mark_does_not_swallow_the_text(read: Read) -> None:
     text = "他说《甲市的事。" + "一句话。" * 100 + "市政府印发《甲市办法》。"
     assert [one.title for one in policies(read(text))] == ["甲市办法"]
+
+
+def test_what_is_said_of_one_programme_of_a_list_is_said_of_all(read: Read) -> None:
+    found = policies(read("下一步，将深入实施“千企焕新”工程和“百亿培育”行动，企业受益。"))
+    assert [(one.title, one.status.value) for one in found] == [
+        ("“千企焕新”工程", "planned"),
+        ("“百亿培育”行动", "planned"),
+    ]
