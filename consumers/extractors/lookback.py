@@ -21,7 +21,7 @@ _GOES_ON = re.compile(
 )
 _MOVED = re.compile(
     r"(?:继续|持续|不断|稳步|明显|快速|大幅|进一步|显著|再|有所|平稳|稳定|连续|实现|保持|创|再创|首次|总体|同步|已|均)+"
-    r"[^，。；]{0,10}$|(?:创下?|刷新)[^，。；]{0,4}(?:新高|新低|纪录)$|(?:较为|比较|相对|基本|已经?)(?:确定|明确|稳定)$|(?:增长|提高|提升|上升|下降|回升|回落|向好|扩大|壮大|攀升)$"
+    r"[^，。；]{0,10}$|(?:创下?|刷新)[^，。；]{0,4}(?:新高|新低|纪录)$|(?:较为|比较|相对|基本|已经?)(?:确定|明确|稳定)$|(?:增长|倍增|翻番|提高|提升|上升|下降|回升|回落|向好|扩大|壮大|攀升)$"
 )
 
 
@@ -60,6 +60,8 @@ def clause_before(s: Sentence, spot: "Spot") -> list[list[Member]] | None:
         return None
     begin = max([time.end for time in s.times if begin <= time.start < left], default=begin)
     moved = _MOVED.search(s.text, begin, left - 1)
+    if moved is not None and moved.start() == begin:  # 实现产值[倍增]
+        moved = _MOVED.search(s.text, begin + 1, left - 1)
     if moved is None:
         return None
     start, stop = trim(s.text, begin, moved.start(), s.lexicon.nouns)

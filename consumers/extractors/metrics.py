@@ -47,8 +47,9 @@ def read_metrics(sheet: Sheet) -> Metrics:
     """From `lexicon/metrics.yaml`."""
     sheet.known("words", METRICS)
     words = {word: metric for metric, listed in sheet.lists("words").items() for word in listed}
-    long = reversed_words(word for word in words if len(word) > 2)
-    short = reversed_words(word for word in words if len(word) < 3)
+    guards = sheet.guards("words_not_after", words)
+    long = reversed_words([word for word in words if len(word) > 2], guards)
+    short = reversed_words([word for word in words if len(word) < 3], guards)
     read = Metrics(
         Ending(
             rf"(?:和之)?{reversed_words(_SUFFIXES)}?({long}|{_RATE}|{short}){reversed_words(_QUALIFIERS)}*",

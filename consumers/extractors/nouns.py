@@ -15,7 +15,7 @@ _OPEN, _CLOSE = '（(“"‘《〈「', '）)”"’》〉」'
 _SPECIAL = re.compile(f"[{re.escape(''.join(sorted(_STOP)) + _OPEN + _CLOSE)}]")
 _MOVES = re.compile("[已共就累将要可现新并再还均都拟计预仅总保力有规准打]")
 """What every word that starts an inner or outer verb starts with."""
-_NOUN_TAIL = "[类业型化性率机量额商器品费者]|人员|人次|中心|平台|能力|基地|企业|项目|面积|规模|收入|许可|总"
+_NOUN_TAIL = "[类业型式化性率机量额商器品费者]|人员|人次|中心|平台|能力|基地|企业|项目|面积|规模|收入|许可|总"
 _NO_NOUN = frozenset("与和被在由及或将已是于从向比为也均都则")
 _LONG = 6
 """Characters of a phrase that may hold a doer and what it did."""
