@@ -29,7 +29,5 @@ class Ending:
 
     def cut(self, text: str, start: int, end: int) -> int:
         """Where the words at the end of `text[start:end]` begin; `end` where there are none."""
-        if end <= start or text[end - 1] not in self._lasts:
-            return end
         found = self.match(text, start, end)
         return end - found.end() if found else end

@@ -152,10 +152,9 @@ def opens(mention: Mention, text: str) -> bool:
     passing = mention.place.foreign or mention.local or mention.area or mention.body
     if passing:
         return False
-    before = text[: mention.place.start]
-    if before.endswith("《"):
-        return True
-    return mention.lead and (before[-1:] != "在" or not before[:-1].strip())
+    at = mention.place.start
+    before = text[at - 1 : at]
+    return before == "《" or (mention.lead and (before != "在" or not text[: at - 1].strip()))
 
 
 def _below(place: str, above: str, atlas: Atlas) -> bool:

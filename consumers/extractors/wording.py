@@ -19,7 +19,6 @@ from consumers.extractors.subjects import Spot
 
 _CHANGING = frozenset({"share", "times", "points"})
 _GROWTH_BEHIND = re.compile(r"(?:以上|左右)?的?(?:[一-鿿]{0,4})(?:增长(?![到至])|增速|增幅|速度)")
-_EXACTLY = Comparator.EQ
 _WEAK = frozenset({None, Comparator.EQ, Comparator.GE})
 """What 多 and 余 are stronger than."""
 _PER_UNIT = re.compile(r"每(?:千瓦时|吨|公斤|斤|平方米|立方米|度|升|桶|瓦|亩|股|张|台|套|人)[^，。]{0,3}$")
@@ -80,11 +79,11 @@ def comparator_of(s: Sentence, q: Quantity, spot: Spot) -> Comparator:
     own = compare(s.text[spot.left : q.start], behind, s.lexicon.bounds)
     if own is None and q.start > first:
         own = compare(s.text[spot.left : first], behind, s.lexicon.bounds)
-    if own is Comparator.LE and spot.predicate.change and s.text[: q.start].endswith(("最高达到", "最高达")):
+    if own is Comparator.LE and spot.predicate.change and s.text.endswith(("最高达到", "最高达"), 0, q.start):
         return Comparator.GE
     if q.half or (q.more and own in _WEAK):
         return Comparator.GT
-    return own or (Comparator.GE if q.level else _EXACTLY)
+    return own or (Comparator.GE if q.level else Comparator.EQ)
 
 
 def with_unit(s: Sentence, q: Quantity, group: Group, predicate: Predicate) -> Quantity:
