@@ -26,8 +26,9 @@ from sqlalchemy import (
 
 from chainwatch.models.known import Known
 from chainwatch.models.ledger import Changes, Signature
+from chainwatch.store.among import among
 from chainwatch.store.database import SERIAL, insert_all, metadata
-from chainwatch.store.rows import among, columns_of, from_row, to_row
+from chainwatch.store.rows import columns_of, from_row, to_row
 
 _JOINED = "cluster <> article"
 """Most articles are a cluster of their own, named by themselves: no index need hold those."""

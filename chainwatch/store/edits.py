@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, fun
 
 from chainwatch.models.known import Known
 from chainwatch.models.ledger import ACTUAL, TARGET, Fact, Needs, Redirect, echo_of
+from chainwatch.store.among import among
 from chainwatch.store.database import metadata
-from chainwatch.store.rows import among
 
 Kind = Literal["merge", "split", "correct"]
 

@@ -29,8 +29,9 @@ from chainwatch.models import Article, to_timestamp_ms
 from chainwatch.models.known import Known
 from chainwatch.models.ledger import TARGET, Changes, Claim, Fact, Needs, Reading, Role, RoleClaim, Value, key_ms
 from chainwatch.store import clusters, edits, policies
+from chainwatch.store.among import among
 from chainwatch.store.database import metadata
-from chainwatch.store.rows import add_all, among, columns_of, from_row, put_all, to_row
+from chainwatch.store.rows import add_all, columns_of, from_row, put_all, to_row
 from chainwatch.store.shelves import digits_of, numbered, of_keys, on_shelf
 
 facts = Table(

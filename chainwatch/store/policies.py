@@ -7,8 +7,9 @@ from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text,
 
 from chainwatch.models.known import Known
 from chainwatch.models.ledger import Card, Changes, Policy, PolicyClaim
+from chainwatch.store.among import among
 from chainwatch.store.database import metadata
-from chainwatch.store.rows import SEVERAL, add_all, among, below, columns_of, from_row, put_all, the_one, to_row
+from chainwatch.store.rows import SEVERAL, add_all, below, columns_of, from_row, put_all, the_one, to_row
 
 cards = Table(
     "cards",

@@ -4,10 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, Text, TypeDecorator, bindparam, or_
-from sqlalchemy.engine import Dialect
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy import Column, ColumnElement, Connection, Table, or_
 
 from chainwatch.problem import Problem
 from chainwatch.store.database import insert_new, upsert_all
@@ -51,11 +48,6 @@ def add_all(connection: Connection, table: Table, rows: Iterable[Mapping[str, An
     insert_new(connection, table, list(rows))
 
 
-def among(column: ColumnElement[Any], name: str = "keys") -> ColumnElement[bool]:
-    """`column IN (:keys)`, the list given when the statement is run."""
-    return Among(column, name)
-
-
 SEVERAL = 6
 """How many rows to ask for where one is meant: enough to name some where there are several."""
 
@@ -83,48 +75,3 @@ def below(column: ColumnElement[Any], names: Iterable[str]) -> ColumnElement[boo
     """Nodes or regions of these names, and those below them: 杭州 finds 杭州/滨江."""
     held = sorted(names)
     return or_(column.in_(held), *(column.startswith(f"{name}/", autoescape=True) for name in held))
-
-
-class Among(ColumnElement[bool]):
-    """One parameter for all keys, so that the statement is prepared once: JSON on SQLite, an array on PostgreSQL."""
-
-    inherit_cache = True
-    _traverse_internals = [  # noqa: RUF012  an instance variable to SQLAlchemy's types
-        ("column", InternalTraversal.dp_clauseelement),
-        ("name", InternalTraversal.dp_string),
-    ]
-    type = Boolean()
-
-    def __init__(self, column: ColumnElement[Any], name: str) -> None:
-        self.column, self.name = column, name
-
-    def self_group(self, against: Any = None) -> "Among":  # noqa: ARG002  SQLAlchemy's signature
-        """Itself: a condition already. Else SQLite is asked whether it equals 1, and scans the table for that."""
-        return self
-
-    @property
-    def _from_objects(self) -> list[Any]:
-        return list(self.column._from_objects)  # noqa: SLF001  what SQLAlchemy's own elements do
-
-
-class _JsonList(TypeDecorator[Any]):
-    """A list bound as JSON text."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002  SQLAlchemy's signature
-        return orjson.dumps(value).decode()
-
-
-@compiles(Among)
-def _in(element: Among, compiler: Any, **options: Any) -> str:
-    keys = bindparam(element.name, type_=_JsonList())
-    column = compiler.process(element.column, **options)
-    return f"{column} IN (SELECT value FROM json_each({compiler.process(keys, **options)}))"  # noqa: S608  compiled parts
-
-
-@compiles(Among, "postgresql")
-def _any(element: Among, compiler: Any, **options: Any) -> str:
-    keys = bindparam(element.name, type_=ARRAY(element.column.type))
-    return f"{compiler.process(element.column, **options)} = ANY ({compiler.process(keys, **options)})"

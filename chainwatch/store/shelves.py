@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, Text, TypeDecorator, bindparam, select
-from sqlalchemy.engine import Dialect
+from sqlalchemy import Column, ColumnElement, Connection, Table, Text, bindparam, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import TypeEngine
 
 from chainwatch.models.ledger import SUBJECT_DIGITS, subject_digits
+from chainwatch.store.among import KeyCondition, ListOf
 from chainwatch.store.database import SERIAL, insert_new, metadata
 
 shelves = Table(
@@ -63,30 +62,17 @@ def _numbers(connection: Connection, digits: Iterable[str]) -> dict[str, int]:
     return {row.digits: row.number for row in rows}
 
 
-class _Keys(TypeDecorator[Any]):
-    """A list of keys as one parameter: JSON on SQLite, an array on PostgreSQL."""
-
-    impl = Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(ARRAY(Text()) if dialect.name == "postgresql" else Text())
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return list(value) if dialect.name == "postgresql" else orjson.dumps(list(value)).decode()
-
-
 def on_shelf(table: Table, name: str, parameter: str = "keys", *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Rows of a table with `shelf` whose column has one of the keys, given as a list when the statement is run.
 
     Found in an index that begins with both. Conditions are asked while looking there, before the row is fetched.
     """
-    return _OnShelf(table, table.c[name], bindparam(parameter, type_=_Keys()), conditions)
+    return _OnShelf(table, table.c[name], bindparam(parameter, type_=ListOf(Text())), conditions)
 
 
 def of_keys(table: Table, name: str, keys: Iterable[str]) -> ColumnElement[bool]:
     """The same, with the keys given now."""
-    return _OnShelf(table, table.c[name], bindparam("keys", sorted(set(keys)), type_=_Keys(), unique=True), ())
+    return _OnShelf(table, table.c[name], bindparam("keys", sorted(set(keys)), type_=ListOf(Text()), unique=True), ())
 
 
 def of_subjects(table: Table, subjects: Iterable[str]) -> ColumnElement[bool]:
@@ -101,15 +87,13 @@ def beginning(table: Table, begin: str) -> ColumnElement[bool]:
     return table.c.shelf.in_(select(shelves.c.number).where(met))
 
 
-class _OnShelf(ColumnElement[bool]):
+class _OnShelf(KeyCondition):
     inherit_cache = True
     _traverse_internals = [  # noqa: RUF012  an instance variable to SQLAlchemy's types
+        *KeyCondition._traverse_internals,  # noqa: SLF001  what its own subclasses extend
         ("shelf", InternalTraversal.dp_clauseelement),
-        ("column", InternalTraversal.dp_clauseelement),
-        ("keys", InternalTraversal.dp_clauseelement),
         ("conditions", InternalTraversal.dp_clauseelement_tuple),
     ]
-    type = Boolean()
 
     def __init__(
         self,
@@ -118,15 +102,8 @@ class _OnShelf(ColumnElement[bool]):
         keys: ColumnElement[Any],
         conditions: tuple[ColumnElement[bool], ...],
     ) -> None:
-        self.shelf, self.column, self.keys, self.conditions = table.c.shelf, column, keys, conditions
-
-    def self_group(self, against: Any = None) -> "_OnShelf":  # noqa: ARG002  SQLAlchemy's signature
-        """Itself, see `Among`."""
-        return self
-
-    @property
-    def _from_objects(self) -> list[Any]:
-        return list(self.column._from_objects)  # noqa: SLF001  what SQLAlchemy's own elements do
+        super().__init__(column, keys)
+        self.shelf, self.conditions = table.c.shelf, conditions
 
 
 @compiles(_OnShelf)
