@@ -72,14 +72,9 @@ def add_channel(
         limit_unit=address.limit.unit,
         takes_title=address.takes_title,
         owner=owner,
-        state=channels.ACTIVE,
-        note="",
-        failures=0,
-        ready_ms=0,
+        created_ms=now_ms,
         rate=rate,
         canary=canary,
-        created_ms=now_ms,
-        delivered_ms=None,
     )
     channels.add(connection, channel, desk.keyring.encrypt(address.url, id_), tags, now_ms)
     return channel, address.dropped

@@ -63,7 +63,7 @@ ACTIVE, FAILING, PAUSED = "active", "failing", "paused"
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel without its address."""
+    """A channel without its address, and by default as a new one is."""
 
     id: str
     name: str
@@ -74,14 +74,14 @@ class Channel:
     limit_unit: str
     takes_title: bool
     owner: str
-    state: str
-    note: str
-    failures: int
-    ready_ms: int
-    rate: int | None
-    canary: bool
     created_ms: int
-    delivered_ms: int | None
+    rate: int | None = None
+    canary: bool = False
+    state: str = ACTIVE
+    note: str = ""
+    failures: int = 0
+    ready_ms: int = 0
+    delivered_ms: int | None = None
 
 
 _SHOWN = [channels.c[name] for name in Channel.__slots__]

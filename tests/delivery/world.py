@@ -97,14 +97,7 @@ class World:
             "limit_unit": address.limit.unit,
             "takes_title": address.takes_title,
             "owner": "",
-            "state": channels.ACTIVE,
-            "note": "",
-            "failures": 0,
-            "ready_ms": 0,
-            "rate": None,
-            "canary": False,
             "created_ms": 0,
-            "delivered_ms": None,
         }
         channel = Channel(**(values | fields))  # type: ignore[arg-type]
         with self.database.write() as connection:

@@ -47,14 +47,7 @@ CHANNEL = Channel(
     limit_unit="characters",
     takes_title=True,
     owner="",
-    state="active",
-    note="",
-    failures=0,
-    ready_ms=0,
-    rate=None,
-    canary=False,
     created_ms=0,
-    delivered_ms=None,
 )
 FILLER = "记者从现场了解到，相关工作正在有序推进，各部门将加强协同，确保各项任务按时完成。" * 3
 TEXTS = [

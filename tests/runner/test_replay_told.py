@@ -30,8 +30,7 @@ AIM = "到2030年，杭州市智能物联产业生态圈产值力争突破1.5万
 RAISED = "到2030年，杭州市智能物联产业生态圈产值力争突破2万亿元。"
 CHANNEL = Channel(
     id="c", name="c", service="json", masked="", text_format="text", limit_size=1_000, limit_unit="characters",
-    takes_title=True, owner="", state="active", note="", failures=0, ready_ms=0, rate=None, canary=False, created_ms=0,
-    delivered_ms=None,
+    takes_title=True, owner="", created_ms=0,
 )  # fmt: skip
 
 

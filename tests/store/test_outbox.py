@@ -17,8 +17,7 @@ MS = to_timestamp_ms(NOW)
 def channel(id_: str, **fields: object) -> Channel:
     values: dict[str, object] = {
         "id": id_, "name": f"name-{id_}", "service": "json", "masked": "json", "text_format": "text", "limit_size": 99,
-        "limit_unit": "bytes", "takes_title": True, "owner": "", "state": channels.ACTIVE, "note": "", "failures": 0,
-        "ready_ms": 0, "rate": None, "canary": False, "created_ms": MS, "delivered_ms": None,
+        "limit_unit": "bytes", "takes_title": True, "owner": "", "created_ms": MS,
     }  # fmt: skip
     return Channel(**(values | fields))  # type: ignore[arg-type]
 
