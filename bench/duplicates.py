@@ -85,7 +85,7 @@ def peer(count: int) -> float:
 
 def main(*sizes: int) -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as name:
-        _main(Path(name), sizes or (10_000, 30_000))
+        _main(Path(name), sizes or (10_000, 300_000))
 
 
 def _main(folder: Path, sizes: Sequence[int]) -> None:

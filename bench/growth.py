@@ -1,13 +1,15 @@
-"""What an article costs as the store grows: all hops and the commit on SQLite, made-up articles, to BENCH_GROWTH.
+"""What an article costs as the store grows: all hops and the commit on SQLite, made-up articles.
 
-Each figure is taken over the last 2,000 articles before that size; beside it the size of the store and the memory of
-the runner and of its readers. `BENCH_GROWTH=300000 python -m bench growth`.
+All count as of one day, so that near-duplicates are sought among all of them. Each figure is the least of the last
+rounds of 2,000 articles before a size, since other work on the machine slows even processor time; beside it the size
+of the store and the memory of the runner and of its readers. BENCH_FOLDER says where the store lies.
+The million: `python -m bench growth 10_000 300_000 1_000_000`.
 """
 
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -24,34 +26,35 @@ from chainwatch.stream.envelope import article_draft
 from chainwatch.stream.protocol import ARTICLES, PARTITIONS
 from chainwatch.stream.sqlite import SqliteStream
 
-LARGEST = int(os.environ.get("BENCH_GROWTH", "50000"))
-SIZES = [size for size in (10_000, 50_000, 100_000, 300_000, 1_000_000) if size <= LARGEST]
+SIZES = (10_000, 50_000, 100_000, 300_000)
 PIECE = 2_000
-LOOKED_AT = 2_000
+ROUNDS = 3
+"""Pieces before each size that are measured."""
 
 
-def main() -> None:
+def main(*sizes: int) -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
-        _grow(Path(folder))
+        _grow(Path(folder), sizes or SIZES)
 
 
-def _grow(folder: Path) -> None:
+def _grow(folder: Path, sizes: Sequence[int]) -> None:
     stream, database = SqliteStream(folder / "stream.db"), Database(f"sqlite:///{folder / 'store.db'}")
     schema.create(database)
     stream.ensure_topic(ARTICLES, PARTITIONS)
     live = Live(database, rules_dir(), folder / "own", 0)
     live.activate(datetime.now(UTC))
     runner = runner_on(stream, database, live)
-    articles, done, first = articles_of(made_up_rows(), LARGEST), 0, 0.0
-    for size in SIZES:
-        while done < size - LOOKED_AT:
-            done += _consume(runner, stream, articles, PIECE)[0]
-        count, seconds, cpu = _consume(runner, stream, articles, LOOKED_AT)
-        done += count
+    articles, done, first = articles_of(made_up_rows(), max(sizes) + PIECE), 0, 0.0
+    for size in sizes:
+        rounds: list[tuple[float, float]] = []
+        while done < size:
+            rounds.append(_piece(runner, stream, articles))
+            done += PIECE
+        seconds, cpu = (min(each) for each in zip(*rounds[-ROUNDS:], strict=True))
         first = first or cpu
         disk = sum(path.stat().st_size for path in folder.glob("store.db*")) / size
         print(
-            f"{size:9,} articles: {1000 * seconds / count:6.2f} ms each, {1000 * cpu / count:5.2f} ms CPU of the runner"
+            f"{size:9,} articles: {1000 * seconds:6.2f} ms each, {1000 * cpu:5.2f} ms CPU of the runner"
             f" ({cpu / first:.2f} x), {disk / 1024:.1f} kB in the store each, memory {peak_bytes() >> 20} MB",
             flush=True,
         )
@@ -60,16 +63,16 @@ def _grow(folder: Path) -> None:
     database.close()
 
 
-def _consume(runner: Runner, stream: SqliteStream, articles: Iterator[Article], count: int) -> tuple[int, float, float]:
-    """Append so many articles and consume them; how many, seconds, and CPU seconds of the runner."""
+def _piece(runner: Runner, stream: SqliteStream, articles: Iterator[Article]) -> tuple[float, float]:
+    """Append the next piece, then consume it; seconds of that, and CPU seconds of the runner, for each article."""
     now = datetime.now(UTC)
-    piece = list(islice(articles, count))
-    for start in range(0, len(piece), 500):
-        stream.append(ARTICLES, [article_draft(article, now) for article in piece[start : start + 500]])
+    drafts = [article_draft(article, now) for article in islice(articles, PIECE)]
+    for start in range(0, PIECE, 500):
+        stream.append(ARTICLES, drafts[start : start + 500])
     ends = {number: stream.end_offset(ARTICLES, number) for number in range(PARTITIONS)}
     begun, cpu = time.perf_counter(), time.process_time()
     runner.run(lambda: False, ends)
-    return len(piece), time.perf_counter() - begun, time.process_time() - cpu
+    return (time.perf_counter() - begun) / PIECE, (time.process_time() - cpu) / PIECE
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What an article costs on PostgreSQL when the store already holds BENCH_RUNG of them.
+"""What an article costs on PostgreSQL when the store already holds many: `python -m bench rung 1_000_000`.
 
 The store is filled by multiplying, in SQL, the rows of 5,000 articles that went the real way: every key gets a suffix,
 every number an offset, so that each copy is other articles with other facts. Then further articles go the real way.
@@ -17,25 +17,28 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, Uni
 
 from bench.pipeline import articles_of, made_up_rows, runner_on
 from chainwatch.models import Article
+from chainwatch.models.ledger import BAND_BITS
 from chainwatch.resources import rules_dir
 from chainwatch.runner.live import Live
 from chainwatch.runner.loop import Runner
-from chainwatch.store import schema
+from chainwatch.store import clusters, schema
 from chainwatch.store.database import Database, metadata
 from chainwatch.stream.envelope import article_draft
 from chainwatch.stream.protocol import ARTICLES, PARTITIONS
 from chainwatch.stream.sqlite import SqliteStream
 from tests.postgres.server import Server
 
-RUNG = int(os.environ.get("BENCH_RUNG", "50000"))
+RUNG = 50_000
 SEED = 5_000
 MEASURED = 2_000
 STEP = 10**9
 """Between the numbers of one copy and the next."""
+REFERRING = frozenset({"shelf", "signature"})
+"""Columns that hold the number of a row of another table, which no foreign key says."""
 LEFT = frozenset({"positions", "bundles", "active_bundle", "article_index_state", "record_attempts"})
 
 
-def main() -> None:
+def main(rung: int = RUNG) -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as name:
         Path(name).chmod(0o755)
         try:
@@ -45,12 +48,12 @@ def main() -> None:
             return
         server.start()
         try:
-            _measure(Path(name), Database(server.create("rung")))
+            _measure(Path(name), Database(server.create("rung")), rung)
         finally:
             server.stop()
 
 
-def _measure(folder: Path, database: Database) -> None:
+def _measure(folder: Path, database: Database, rung: int) -> None:
     stream = SqliteStream(folder / "stream.db")
     stream.ensure_topic(ARTICLES, PARTITIONS)
     schema.create(database)
@@ -60,7 +63,7 @@ def _measure(folder: Path, database: Database) -> None:
     made = articles_of(made_up_rows(), SEED + 2 * MEASURED)
     _consume(runner, stream, made, SEED)
     first = _told(database, SEED, _consume(runner, stream, made, MEASURED))
-    copies = RUNG // (SEED + MEASURED)
+    copies = rung // (SEED + MEASURED)
     seconds = _timed(lambda: _multiply(database, copies))
     print(f"{copies} copies of every row in {seconds:.0f} s", flush=True)
     there = (copies + 1) * (SEED + MEASURED)
@@ -119,9 +122,13 @@ def _copy(connection: Connection, table: Table, copies: int) -> None:
 
 def _value(table: Table, column: Column[object], name: str) -> str:
     """The column of a copy: keys and what refers to them made other, everything else as it is."""
+    if column is clusters.bands.c.band:
+        return f"({name} # (hashint8extended(k, 0) & {(1 << BAND_BITS) - 1}::bigint))"
     if isinstance(column.type, Text) and _is_key(table, column):
         return f"{name} || '~' || k"
-    if isinstance(column.type, BigInteger | Integer) and (_numbers(column) or column.foreign_keys):
+    if isinstance(column.type, BigInteger | Integer) and (
+        _numbers(column) or column.foreign_keys or column.name in REFERRING
+    ):
         return f"{name} + k * {STEP}::bigint"
     return name
 
