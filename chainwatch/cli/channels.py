@@ -15,7 +15,7 @@ from chainwatch.notify.apprise_config import entries
 from chainwatch.notify.canary import check_message
 from chainwatch.notify.enrol import add_channel
 from chainwatch.problem import Problem
-from chainwatch.store import attempts, channels, messages
+from chainwatch.store import attempts, channels, outbox
 from chainwatch.store.channels import Channel
 
 app = App(name="channels", help="Where messages go: Apprise addresses, stored encrypted.")
@@ -118,7 +118,7 @@ def add(
                 now=moment,
             )
             if test:
-                messages.put(connection, [check_message(made.id, moment)])
+                outbox.put(connection, [check_message(made.id, moment)])
         if dropped:
             say(
                 "taken out of the address: {keys} (retries, times and splitting are decided here)",
@@ -138,7 +138,7 @@ def send_test(channel: str) -> int:
     with Context() as context:
         with context.database.write() as connection:
             found = find(connection, channel)
-            messages.put(connection, [check_message(found.id, now())])
+            outbox.put(connection, [check_message(found.id, now())])
         return _send(context, found)
 
 
@@ -282,7 +282,7 @@ def _set(reference: str, state: str) -> int:
         moment = to_timestamp_ms(now())
         channels.change(connection, found.id, moment, state=state, failures=0, ready_ms=0, note="by hand")
         if state == channels.ACTIVE:
-            messages.hurry(connection, found.id, moment)
+            outbox.hurry(connection, found.id, moment)
     say("{name} is {state} now", name=found.name, state=state)
     return OK
 

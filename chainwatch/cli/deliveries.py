@@ -23,7 +23,7 @@ from chainwatch.cli.output import (
 )
 from chainwatch.models import to_timestamp_ms
 from chainwatch.problem import Problem
-from chainwatch.store import attempts, channels, events, messages
+from chainwatch.store import attempts, channels, events, messages, outbox
 from chainwatch.store.messages import Stored
 
 app = App(name="deliveries", help="Messages and the attempts to deliver them.")
@@ -138,7 +138,7 @@ def resend(*message: str) -> int:
     with Context() as context, context.database.write() as connection:
         for reference in message:
             found = _find(connection, reference)
-            if messages.resend(connection, found.id, to_timestamp_ms(now())):
+            if outbox.resend(connection, found.id, to_timestamp_ms(now())):
                 say("{id} waits to be sent again", id=found.id)
             else:
                 failed += 1

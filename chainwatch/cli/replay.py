@@ -16,12 +16,13 @@ from chainwatch.matching.bundle import Bundle
 from chainwatch.models import Event
 from chainwatch.problem import Problem
 from chainwatch.replay import history as replaying
-from chainwatch.replay.history import Report, Told
+from chainwatch.replay.history import Report
 from chainwatch.resources import rules_dir
 from chainwatch.rulebook import read_set
 from chainwatch.store import journal, schema
 from chainwatch.store.database import Database
 from chainwatch.store.schema import open_store
+from chainwatch.store.telling import Told
 
 COLUMNS = {"change": "change", "kind": "event", "title": "what", "now": "now", "sentence": "said in"}
 TOLD = {"change": "change", "channel": "channel", "subscription": "subscription", "event": "event"}

@@ -11,7 +11,7 @@ from chainwatch.cli.output import JSON, NOTHING, OK, emit
 from chainwatch.matching.taxonomy import load_taxonomy
 from chainwatch.models import Event
 from chainwatch.problem import Problem
-from chainwatch.store import channels, events, messages, subscriptions
+from chainwatch.store import channels, events, subscriptions, telling
 from consumers.route import Router
 
 app = App(name="route", help="Who gets what, and why.")
@@ -68,7 +68,7 @@ def _events(connection: Connection, subject: str) -> list[Event]:
 
 
 def _verdicts(connection: Connection, router: Router, event: Event, names: dict[str, str]) -> list[dict[str, Any]]:
-    told = {(one.subscription, one.channel): one.message for one in messages.telling(connection, event.id)}
+    told = {(one.subscription, one.channel): one.message for one in telling.telling(connection, event.id)}
     rows: list[dict[str, Any]] = []
     for verdict in router.explain(event, now()):
         mine = verdict.subscription

@@ -19,7 +19,7 @@ from chainwatch.notify.canary import check_message
 from chainwatch.notify.enrol import Desk, channels_for, never, resolved
 from chainwatch.notify.preview import preview
 from chainwatch.problem import Problem, Problems
-from chainwatch.store import channels, messages, subscriptions
+from chainwatch.store import channels, messages, outbox, subscriptions
 
 app = App(name="subscriptions", help="Who is told of what, where and when.")
 Several = Annotated[list[str] | None, Parameter(negative="")]
@@ -209,7 +209,7 @@ def send_test(subscription: str) -> int:
             known = channels.names(connection)
             targets = sorted({id_ for name in found.channels for id_ in known.get(name, ())})
             checks = [check_message(id_, moment) for id_ in targets]
-            messages.put(connection, checks)
+            outbox.put(connection, checks)
         dispatch.run(context.settings, context.database, lambda: False, once=True, only=frozenset(targets))
         with context.database.read() as connection:
             states = [messages.get(connection, one.id) for one in checks]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from chainwatch.locale import text
 from chainwatch.models import Message, message_id, to_timestamp_ms
 from chainwatch.models.subscription import Subscription
-from chainwatch.store import messages, subscriptions
+from chainwatch.store import messages, outbox, subscriptions, telling
 from chainwatch.store.channels import Channel
 from chainwatch.store.messages import Stored
 
@@ -32,7 +32,7 @@ class Backlogs:
 
     def settle(self, connection: Connection, channel: Channel, now: datetime) -> None:
         """Merge what was missed, hold back what is over a cap. Inside the transaction that leases."""
-        waiting = messages.untried(connection, channel.id, to_timestamp_ms(now), MOST)
+        waiting = outbox.untried(connection, channel.id, to_timestamp_ms(now), MOST)
         if self._merge_missed(connection, waiting, now):
             return
         for first in waiting:
@@ -47,7 +47,7 @@ class Backlogs:
         group = f"missed:{first.id}"
         into = _digest_like(first, group, now)
         note = text(into.language, "{count} messages waited while this channel could not be reached", count=len(single))
-        messages.merge(connection, [one.id for one in single], into, note)
+        outbox.merge(connection, [one.id for one in single], into, note)
         return True
 
 
@@ -70,19 +70,19 @@ def _held_back(connection: Connection, first: Stored, now: datetime) -> bool:
             cap=widest.cap,
             at=at,
         )
-        messages.annotate(connection, first.id, note)
+        outbox.annotate(connection, first.id, note)
         return False
     group = f"over:{widest.id}:{due.date().isoformat()}"
     into = _digest_like(first, group, due)
     note = text(widest.language, "Held back: more than {cap} messages in one day", cap=widest.cap)
-    messages.merge(connection, [first.id], into, note)
+    outbox.merge(connection, [first.id], into, note)
     return True
 
 
 def _left(connection: Connection, channel: str, subscription: Subscription, now: datetime) -> int:
     zone = ZoneInfo(subscription.schedule.timezone)
     midnight = datetime.combine(now.astimezone(zone).date(), time(0), zone)
-    sent = messages.sent_since(connection, channel, subscription.id, to_timestamp_ms(midnight))
+    sent = telling.sent_since(connection, channel, subscription.id, to_timestamp_ms(midnight))
     return max((subscription.cap or 0) - sent, 0)
 
 

@@ -14,7 +14,7 @@ from chainwatch.notify.services import WEBHOOK, Limit
 from chainwatch.notify.split import split
 from chainwatch.notify.view import View, headline, view
 from chainwatch.problem import Problem
-from chainwatch.store import events, messages, subscriptions
+from chainwatch.store import events, messages, subscriptions, telling
 from chainwatch.store.channels import Channel
 from chainwatch.store.messages import Stored
 
@@ -51,9 +51,9 @@ def gather(connection: Connection, stored: Stored) -> Told:
     ordered = tuple(by_id[id_] for id_ in dict.fromkeys(reason.event for reason in why) if id_ in by_id)
     first: dict[str, str] = {}
     for event in ordered:
-        for telling in messages.told_of(connection, event) if event.kind in CORRECTING else ():
-            if telling.channel == stored.channel and telling.message != stored.id:
-                first.setdefault(event.id, telling.message)
+        for one in telling.told_of(connection, event) if event.kind in CORRECTING else ():
+            if one.channel == stored.channel and one.message != stored.id:
+                first.setdefault(event.id, one.message)
     names = subscriptions.names(connection, {reason.subscription for reason in why})
     return Told(messages.as_message(stored, why), ordered, names, first, stored.note)
 

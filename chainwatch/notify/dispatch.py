@@ -30,7 +30,7 @@ from chainwatch.notify.services import TERMINAL, WEBHOOK
 from chainwatch.notify.wake import Wake
 from chainwatch.problem import Problem
 from chainwatch.settings import Settings
-from chainwatch.store import channels, messages
+from chainwatch.store import channels, outbox, sending
 from chainwatch.store.database import Database
 from chainwatch.store.patience import Patience
 
@@ -109,7 +109,7 @@ class Dispatcher:
     def _canaries(self) -> None:
         checks = self._store.read(lambda c: daily(channels.listed(c), self._clock()))
         if checks:
-            self._store.write(lambda c: messages.put(c, checks))
+            self._store.write(lambda c: outbox.put(c, checks))
 
     def _take(self) -> None:
         """Lease what may be sent now, and hand it to the pool."""
@@ -163,9 +163,7 @@ class Dispatcher:
         following = replace(ticket, part=ticket.part + 1)
         until = self._now_ms() + round(1000 * self._options.lease_seconds)
         kept = self._store.write(
-            lambda c: messages.renew(
-                c, ticket.stored.id, ticket.stored.token, parts_done=following.part, lease_ms=until
-            )
+            lambda c: sending.renew(c, ticket.stored.id, ticket.stored.token, parts_done=following.part, lease_ms=until)
         )
         if not kept:
             self._slots.leave(ticket.channel)

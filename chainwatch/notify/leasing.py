@@ -15,7 +15,7 @@ from chainwatch.notify.compose import Composed, compose, gather
 from chainwatch.notify.job import Outcome
 from chainwatch.notify.options import Options
 from chainwatch.notify.render import Wordings
-from chainwatch.store import attempts, channels, messages
+from chainwatch.store import attempts, channels, messages, sending
 from chainwatch.store.channels import Channel
 from chainwatch.store.database import Database
 from chainwatch.store.messages import Stored
@@ -33,6 +33,8 @@ class Ticket:
     part: int
     attempt: int
     begun: float
+    articles: tuple[str, ...] = ()
+    """Ids of the articles that it tells of, for the log."""
 
 
 class Slots:
@@ -114,7 +116,7 @@ class Leasing:
         return tickets
 
     def _usable(self, connection: Connection, slots: Slots, now_ms: int) -> Iterator[Channel]:
-        for backlog in messages.backlogs(connection, now_ms):
+        for backlog in sending.backlogs(connection, now_ms):
             if self._only is not None and backlog.channel not in self._only:
                 continue
             channel = channels.find(connection, backlog.channel)
@@ -124,7 +126,7 @@ class Leasing:
     def _lease_one(self, connection: Connection, channel: Channel, now_ms: int) -> Ticket | None:
         self._backlogs.settle(connection, channel, self._clock())
         until = now_ms + round(1000 * self._options.lease_seconds)
-        stored = messages.lease(connection, channel.id, now_ms, until)
+        stored = sending.lease(connection, channel.id, now_ms, until)
         if stored is None:
             return None
         number = attempts.begin(
@@ -136,16 +138,18 @@ class Leasing:
             now_ms=now_ms,
         )
         try:
-            composed = compose(gather(connection, stored), channel, self._wordings)
+            told = gather(connection, stored)
+            composed = compose(told, channel, self._wordings)
         except DBAPIError:  # the store's fault, not the message's
             raise
         except Exception as error:  # one message that cannot be put into words must not stop the others
             log.exception("message cannot be composed", message=stored.id, channel=channel.id)
             detail = f"cannot be put into words: {type(error).__name__}"
             attempts.end(connection, number, took_ms=0, parts="", outcome=Outcome.REFUSED, detail=detail)
-            messages.finish(connection, stored.id, stored.token, state=messages.DEAD, done_ms=now_ms)
+            sending.finish(connection, stored.id, stored.token, state=messages.DEAD, done_ms=now_ms)
             return None
         if stored.rendered != composed.digest:
-            messages.renew(connection, stored.id, stored.token, rendered=composed.digest, parts_done=0)
+            sending.renew(connection, stored.id, stored.token, rendered=composed.digest, parts_done=0)
             stored = replace(stored, rendered=composed.digest, parts_done=0)
-        return Ticket(stored, channel, composed, stored.parts_done, number, time.monotonic())
+        about = tuple(dict.fromkeys(one.article for event in told.events for one in event.evidence))
+        return Ticket(stored, channel, composed, stored.parts_done, number, time.monotonic(), about)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from chainwatch.models import Event, EventKind, Message, Reason, event_id, message_id, to_timestamp_ms
-from chainwatch.store import channels, events, journal, messages, subscriptions
+from chainwatch.store import channels, events, journal, outbox, subscriptions
 from chainwatch.store.channels import FAILING, Channel
 from consumers.route import Router
 
@@ -40,7 +40,7 @@ class Outages:
         made = [message for message in routed if message.channel != after.id]
         reached = {message.channel for message in made}
         made += [_to_owner(event, other, now) for other in _others(connection, after) if other.id not in reached]
-        messages.put(connection, made)
+        outbox.put(connection, made)
         if not made and after.state == FAILING:
             self._unheard.append(after.id)
 

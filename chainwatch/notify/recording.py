@@ -13,7 +13,7 @@ from chainwatch.notify.job import Outcome, Result
 from chainwatch.notify.judge import Judgement, judge
 from chainwatch.notify.leasing import Ticket
 from chainwatch.notify.outages import Outages
-from chainwatch.store import attempts, channels, journal, messages
+from chainwatch.store import attempts, channels, journal, messages, sending
 from chainwatch.store.channels import Channel
 
 log = structlog.get_logger(__name__)
@@ -40,11 +40,11 @@ class Recording:
         )
         channel = channels.find(connection, ticket.channel.id)
         if channel is None:
-            messages.finish(connection, stored.id, stored.token, state=messages.DEAD, done_ms=now_ms)
+            sending.finish(connection, stored.id, stored.token, state=messages.DEAD, done_ms=now_ms)
             return
         judged = judge(stored, channel, result, now_ms=now_ms, backoff=self._backoff, random=self._chance)
         done = judged.state in {MessageState.DELIVERED, MessageState.DEAD}
-        kept = messages.finish(
+        kept = sending.finish(
             connection,
             stored.id,
             stored.token,
@@ -63,6 +63,7 @@ class Recording:
             "message tried",
             message=stored.id,
             channel=channel.id,
+            articles=list(ticket.articles),
             outcome=result.outcome.value,
             attempt=stored.attempts,
             took_ms=took_ms,

@@ -33,12 +33,14 @@ from chainwatch.store import (
     events,
     findings,
     journal,
-    messages,
+    outbox,
     subscriptions,
     tags,
+    telling,
 )
 from chainwatch.store.database import Database
 from chainwatch.store.journal import Entry
+from chainwatch.store.telling import Told
 from chainwatch.stream.envelope import decode
 from chainwatch.stream.protocol import Record
 from consumers.compare import needs
@@ -46,9 +48,6 @@ from consumers.route import Router
 
 PAGE = 500
 BATCH = 200
-
-Told = tuple[str, str, str]
-"""(channel, subscription, event)."""
 
 
 class Past(Protocol):
@@ -144,7 +143,7 @@ class Replay:
                 self._anew(entries, at_ms, addressing)
             self._on_progress(len(entries))
         with self._scratch.read() as connection:
-            self._report.told_now = messages.told(connection, self._report.events_now)
+            self._report.told_now = telling.told(connection, self._report.events_now)
         return self._report
 
     def _copy_edits(self) -> None:
@@ -167,7 +166,7 @@ class Replay:
         """What was told before the period: corrections go to whoever heard of it."""
         ids = {id_ for entry in entries for id_ in orjson.loads(entry.body)["events"]}
         with self._live.read() as live:
-            messages.carry_over(live, connection, ids)
+            telling.carry_over(live, connection, ids)
 
     def _stored(self, connection: Connection, entry: Entry) -> Item | None:
         body = orjson.loads(entry.body)
@@ -224,7 +223,7 @@ class Replay:
         with self._live.read() as connection:
             for stored in events.among(connection, body["events"]):
                 self._report.events_then[stored.event.id] = stored.event
-            self._report.told_then |= messages.told(connection, body["events"])
+            self._report.told_then |= telling.told(connection, body["events"])
 
     def _content(self, body: Mapping[str, Any]) -> Article | Event | None:
         """The record as it stands in the stream, else as the store kept it."""
@@ -273,9 +272,9 @@ class _Addressing:
             self.taxonomy = self._of_then()
         with self._live.read() as live:
             then = subscriptions.in_force(live, now)
-        told = {event.id: messages.told_of(connection, event) for event in made if event.kind in CORRECTING}
+        told = {event.id: telling.told_of(connection, event) for event in made if event.kind in CORRECTING}
         routed = Router([self._resolved(one) for one in then], self.taxonomy).route(made, now, told)
-        messages.put(connection, routed, {event.id: messages.told_alike(connection, event, made) for event in made})
+        outbox.put(connection, routed, {event.id: telling.told_alike(connection, event, made) for event in made})
         return routed
 
     def _of_then(self) -> Taxonomy:

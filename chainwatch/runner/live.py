@@ -22,7 +22,7 @@ from chainwatch.runner.hops import compile_hops, compile_packed
 from chainwatch.runner.loop import Machinery
 from chainwatch.runner.pool import make_readers
 from chainwatch.runner.reading import Read
-from chainwatch.store import bundles, journal, ledger, messages, subscriptions
+from chainwatch.store import bundles, journal, ledger, outbox, subscriptions, telling
 from chainwatch.store.database import Database
 from consumers.compare import compare
 from consumers.route import Router
@@ -62,9 +62,9 @@ class Outbox:
         """The messages that the events make. What comes again is told only to whom its fact is news."""
         if not made:
             return []
-        told = {event.id: messages.told_of(connection, event) for event in made if event.kind in CORRECTING}
+        told = {event.id: telling.told_of(connection, event) for event in made if event.kind in CORRECTING}
         routed = self._current(connection).route(made, now, told)
-        messages.put(connection, routed, {event.id: messages.told_alike(connection, event, made) for event in made})
+        outbox.put(connection, routed, {event.id: telling.told_alike(connection, event, made) for event in made})
         return routed
 
     def _current(self, connection: Connection) -> Router:

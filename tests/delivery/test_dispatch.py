@@ -14,7 +14,7 @@ from chainwatch.notify.backoff import Backoff
 from chainwatch.notify.options import Options
 from chainwatch.notify.pool import Pool
 from chainwatch.notify.render import Wordings
-from chainwatch.store import attempts, channels, messages
+from chainwatch.store import attempts, channels, outbox, sending
 from tests.delivery.receiver import Receiver, drop, hang, status, trickle
 from tests.delivery.world import LOOPBACK, NIGHTLY, START, World, event
 
@@ -209,7 +209,7 @@ def test_after_so_many_tries_on_a_working_channel_a_message_is_dead(world: World
     assert len(receiver.hits) == 3
     receiver.usual = status(200)
     with world.database.write() as connection:
-        assert messages.resend(connection, message.id, world.ms)
+        assert outbox.resend(connection, message.id, world.ms)
     world.dispatch()
     assert receiver.ids == [message.id] * 4
     assert world.states() == {"delivered": 1}
@@ -305,16 +305,16 @@ def test_a_lost_lease_records_nothing(world: World, receiver: Receiver) -> None:
     world.subscribe("one")
     [message] = world.happen(event())
     with world.database.write() as connection:
-        mine = messages.lease(connection, "ch-one", world.ms, world.ms + 1_000)
+        mine = sending.lease(connection, "ch-one", world.ms, world.ms + 1_000)
         assert mine is not None
-        assert messages.lease(connection, "ch-one", world.ms, world.ms + 1_000) is None
+        assert sending.lease(connection, "ch-one", world.ms, world.ms + 1_000) is None
     world.wait(seconds=2)
     with world.database.write() as connection:
-        other = messages.lease(connection, "ch-one", world.ms, world.ms + 1_000)
+        other = sending.lease(connection, "ch-one", world.ms, world.ms + 1_000)
         assert other is not None
         assert other.token == mine.token + 1
-        assert not messages.finish(connection, message.id, mine.token, state="dead")
-        assert messages.finish(connection, message.id, other.token, state="delivered")
+        assert not sending.finish(connection, message.id, mine.token, state="dead")
+        assert sending.finish(connection, message.id, other.token, state="delivered")
 
 
 def test_a_canary_goes_once_a_day(world: World, receiver: Receiver) -> None:

@@ -25,7 +25,7 @@ from chainwatch.notify.options import Options
 from chainwatch.notify.pool import Pool
 from chainwatch.notify.render import Wordings
 from chainwatch.notify.secrets import Keyring
-from chainwatch.store import channels, events, messages, schema, subscriptions
+from chainwatch.store import channels, events, messages, outbox, schema, subscriptions, telling
 from chainwatch.store.channels import Channel
 from chainwatch.store.database import Database
 from consumers.route import Router
@@ -113,9 +113,9 @@ class World:
     def happen(self, *made: Event) -> list[Message]:
         with self.database.write() as connection:
             recorded = events.put(connection, made, self.ms)
-            told = {one.id: messages.told_of(connection, one) for one in recorded}
+            told = {one.id: telling.told_of(connection, one) for one in recorded}
             routed = Router(subscriptions.active(connection), Flat()).route(recorded, self.now, told)
-            messages.put(connection, routed)
+            outbox.put(connection, routed)
         return routed
 
     def dispatch(self) -> int:

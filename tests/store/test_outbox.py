@@ -6,7 +6,18 @@ import pytest
 
 from chainwatch.models import SHANGHAI, Event, EventKind, Message, Reason, event_id, message_id, to_timestamp_ms
 from chainwatch.models.subscription import Filter, Subscription
-from chainwatch.store import attempts, channels, events, feedback, journal, messages, subscriptions
+from chainwatch.store import (
+    attempts,
+    channels,
+    events,
+    feedback,
+    journal,
+    messages,
+    outbox,
+    sending,
+    subscriptions,
+    telling,
+)
 from chainwatch.store.channels import Channel
 from chainwatch.store.database import Database
 
@@ -47,89 +58,89 @@ def states(store: Database) -> dict[str, int]:
 
 def test_a_message_is_stored_once_and_takes_further_reasons(store: Database) -> None:
     with store.write() as connection:
-        assert messages.put(connection, [message("g", "e1"), message("g", "e1", to="c2")]) == 2
-        assert messages.put(connection, [message("g", "e1")]) == 0
-        assert messages.put(connection, [message("g", "e1", "e2/s2")]) == 0
+        assert outbox.put(connection, [message("g", "e1"), message("g", "e1", to="c2")]) == 2
+        assert outbox.put(connection, [message("g", "e1")]) == 0
+        assert outbox.put(connection, [message("g", "e1", "e2/s2")]) == 0
         reasons = messages.reasons_of(connection, message_id("c1", "g"))
     assert [(one.event, one.subscription) for one in reasons] == [("e1", "s1"), ("e2", "s2")]
 
 
 def test_what_was_told_on_a_channel_is_not_told_again_in_another_group(store: Database) -> None:
     with store.write() as connection:
-        messages.put(connection, [message("g", "e1")])
-        assert messages.put(connection, [message("h", "e1")]) == 0
-        assert messages.put(connection, [message("h", "e1", to="c2")]) == 1
+        outbox.put(connection, [message("g", "e1")])
+        assert outbox.put(connection, [message("h", "e1")]) == 0
+        assert outbox.put(connection, [message("h", "e1", to="c2")]) == 1
 
 
 def test_a_tried_message_gets_a_follow_up(store: Database) -> None:
     with store.write() as connection:
-        messages.put(connection, [message("g", "e1")])
-        first = messages.lease(connection, "c1", MS, MS + 1000)
+        outbox.put(connection, [message("g", "e1")])
+        first = sending.lease(connection, "c1", MS, MS + 1000)
         assert first is not None
-        assert messages.put(connection, [message("g", "e2")]) == 1
-        assert messages.put(connection, [message("g", "e2")]) == 0
+        assert outbox.put(connection, [message("g", "e2")]) == 1
+        assert outbox.put(connection, [message("g", "e2")]) == 0
         assert len(messages.listed(connection, channel="c1")) == 2
 
 
 def test_leases_are_fenced(store: Database) -> None:
     with store.write() as connection:
-        messages.put(connection, [message("g", "e1")])
-        mine = messages.lease(connection, "c1", MS, MS + 1000)
+        outbox.put(connection, [message("g", "e1")])
+        mine = sending.lease(connection, "c1", MS, MS + 1000)
         assert mine is not None
-        assert messages.lease(connection, "c1", MS + 999, MS + 2000) is None
-        other = messages.lease(connection, "c1", MS + 1000, MS + 2000)
+        assert sending.lease(connection, "c1", MS + 999, MS + 2000) is None
+        other = sending.lease(connection, "c1", MS + 1000, MS + 2000)
         assert other is not None
         assert (mine.token, other.token, other.attempts) == (1, 2, 2)
-        assert not messages.finish(connection, mine.id, mine.token, state=messages.DELIVERED)
-        assert not messages.renew(connection, mine.id, mine.token, parts_done=1)
-        assert messages.finish(connection, other.id, other.token, state=messages.DELIVERED, done_ms=MS)
-        assert not messages.finish(connection, other.id, other.token, state=messages.DEAD)
+        assert not sending.finish(connection, mine.id, mine.token, state=messages.DELIVERED)
+        assert not sending.renew(connection, mine.id, mine.token, parts_done=1)
+        assert sending.finish(connection, other.id, other.token, state=messages.DELIVERED, done_ms=MS)
+        assert not sending.finish(connection, other.id, other.token, state=messages.DEAD)
     assert states(store) == {"delivered": 1}
 
 
 def test_messages_leave_in_the_order_they_are_due(store: Database) -> None:
     with store.write() as connection:
-        messages.put(connection, [message("late", "e1", due=NOW + timedelta(seconds=2)), message("early", "e2")])
-        assert messages.lease(connection, "c2", MS, MS + 1) is None
-        first = messages.lease(connection, "c1", MS, MS + 1)
+        outbox.put(connection, [message("late", "e1", due=NOW + timedelta(seconds=2)), message("early", "e2")])
+        assert sending.lease(connection, "c2", MS, MS + 1) is None
+        first = sending.lease(connection, "c1", MS, MS + 1)
         assert first is not None
         assert first.group == "early"
-        assert messages.next_due(connection) == MS + 2000
+        assert sending.next_due(connection) == MS + 2000
 
 
 def test_backlogs_name_usable_channels(store: Database) -> None:
     with store.write() as connection:
-        messages.put(connection, [message("g", "e1"), message("h", "e2"), message("g", "e1", to="c2")])
-        assert [(one.channel, one.count) for one in messages.backlogs(connection, MS)] in (
+        outbox.put(connection, [message("g", "e1"), message("h", "e2"), message("g", "e1", to="c2")])
+        assert [(one.channel, one.count) for one in sending.backlogs(connection, MS)] in (
             [("c1", 2), ("c2", 1)],
             [("c2", 1), ("c1", 2)],
         )
-        assert messages.backlogs(connection, MS - 1) == []
-        messages.lease(connection, "c1", MS, MS + 1000)
-        assert [one.channel for one in messages.backlogs(connection, MS)] == ["c2"]
+        assert sending.backlogs(connection, MS - 1) == []
+        sending.lease(connection, "c1", MS, MS + 1000)
+        assert [one.channel for one in sending.backlogs(connection, MS)] == ["c2"]
         channels.change(connection, "c2", MS, state=channels.PAUSED)
-        assert messages.backlogs(connection, MS) == []
+        assert sending.backlogs(connection, MS) == []
 
 
 def test_merged_messages_leave_their_reasons_to_the_digest(store: Database) -> None:
     with store.write() as connection:
-        messages.put(connection, [message("g", "e1"), message("h", "e2")])
+        outbox.put(connection, [message("g", "e1"), message("h", "e2")])
         into = message("digest")
-        ids = [one.id for one in messages.untried(connection, "c1", MS, 10)]
-        messages.merge(connection, ids, into, "why")
+        ids = [one.id for one in outbox.untried(connection, "c1", MS, 10)]
+        outbox.merge(connection, ids, into, "why")
         assert {one.event for one in messages.reasons_of(connection, into.id)} == {"e1", "e2"}
-        assert messages.put(connection, [message("again", "e1")]) == 0
+        assert outbox.put(connection, [message("again", "e1")]) == 0
     assert states(store) == {"merged": 2, "pending": 1}
 
 
 def test_a_dead_message_can_be_sent_again(store: Database) -> None:
     with store.write() as connection:
-        messages.put(connection, [message("g", "e1")])
-        leased = messages.lease(connection, "c1", MS, MS + 1000)
+        outbox.put(connection, [message("g", "e1")])
+        leased = sending.lease(connection, "c1", MS, MS + 1000)
         assert leased is not None
-        assert not messages.resend(connection, leased.id, MS)
-        messages.finish(connection, leased.id, leased.token, state=messages.DEAD, done_ms=MS)
-        assert messages.resend(connection, leased.id, MS)
+        assert not outbox.resend(connection, leased.id, MS)
+        sending.finish(connection, leased.id, leased.token, state=messages.DEAD, done_ms=MS)
+        assert outbox.resend(connection, leased.id, MS)
         found = messages.get(connection, leased.id[:8])
         assert found is not None
         assert (found.state, found.attempts, found.done_ms) == ("pending", 0, None)
@@ -141,22 +152,22 @@ def test_whoever_was_told_of_a_subject_is_found(store: Database) -> None:
     corrected = Event(id=correction, kind=EventKind.FACT_CORRECTED, subject="fact", title="t", after={})
     with store.write() as connection:
         events.put(connection, [first], MS)
-        messages.put(connection, [message("g", "e1"), message("h", "e1", to="c2")])
-        told = messages.told_of(connection, corrected)
+        outbox.put(connection, [message("g", "e1"), message("h", "e1", to="c2")])
+        told = telling.told_of(connection, corrected)
         assert {(one.channel, one.subscription) for one in told} == {("c1", "s1"), ("c2", "s1")}
-        assert messages.told_of(connection, first) == []
-        assert {one.channel for one in messages.telling(connection, "e1")} == {"c1", "c2"}
+        assert telling.told_of(connection, first) == []
+        assert {one.channel for one in telling.telling(connection, "e1")} == {"c1", "c2"}
 
 
 def test_single_messages_of_a_day_are_counted(store: Database) -> None:
     with store.write() as connection:
-        messages.put(connection, [message("g", "e1"), message("h", "e2")])
-        leased = messages.lease(connection, "c1", MS, MS + 1000)
+        outbox.put(connection, [message("g", "e1"), message("h", "e2")])
+        leased = sending.lease(connection, "c1", MS, MS + 1000)
         assert leased is not None
-        messages.finish(connection, leased.id, leased.token, state=messages.DELIVERED, done_ms=MS)
-        assert messages.sent_since(connection, "c1", "s1", MS) == 1
-        assert messages.sent_since(connection, "c1", "s1", MS + 1) == 0
-        assert messages.sent_since(connection, "c1", "s2", MS) == 0
+        sending.finish(connection, leased.id, leased.token, state=messages.DELIVERED, done_ms=MS)
+        assert telling.sent_since(connection, "c1", "s1", MS) == 1
+        assert telling.sent_since(connection, "c1", "s1", MS + 1) == 0
+        assert telling.sent_since(connection, "c1", "s2", MS) == 0
 
 
 def test_every_version_of_a_subscription_stays(store: Database) -> None:
