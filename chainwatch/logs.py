@@ -1,8 +1,8 @@
 """Logs: one event per decision, facts as fields, to stderr; console for people, JSON for machines.
 
-Everything goes through the standard library's logging, where Scrapy, kafka-python and SQLAlchemy log too. The
-article's id is bound once and stands in every line until the next one. Apprise is cut off: at WARNING it prints
-tokens of channel addresses.
+Everything goes through the standard library's logging, where Scrapy, kafka-python and SQLAlchemy log too. A line about
+an article has its id as `article`, one about a message those of its `articles`. Apprise is cut off: at WARNING it
+prints tokens of channel addresses.
 """
 
 import logging
@@ -15,7 +15,8 @@ CUT_OFF = ("apprise",)
 """Loggers that never reach a handler: they print secrets."""
 
 CHATTY = ("kafka",)
-"""Loggers whose information is about sockets: only their warnings are told."""
+"""Loggers whose information is about sockets: only their warnings are told, and each form of them once a minute."""
+MINUTE = 60.0
 
 
 def configure(level: str = "info", form: Literal["console", "json"] = "console", stream: TextIO | None = None) -> None:
@@ -36,6 +37,7 @@ def configure(level: str = "info", form: Literal["console", "json"] = "console",
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     handler = logging.StreamHandler(stream) if stream else _Stderr()
+    handler.addFilter(Seldom())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -52,9 +54,25 @@ def configure(level: str = "info", form: Literal["console", "json"] = "console",
         logger.handlers, logger.propagate = [logging.NullHandler()], False
 
 
-def bind(**facts: str | int | None) -> None:
-    """Put facts (article="comos:…") into every following line of this task, until bound anew."""
-    structlog.contextvars.bind_contextvars(**facts)
+class Seldom(logging.Filter):
+    """Lets a chatty logger's line through if none of its form came within a minute.
+
+    A client whose servers are away tries, and complains, ten times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is told."""
+        if record.name.partition(".")[0] not in CHATTY:
+            return True
+        form = record.name, str(record.msg)
+        if record.created - self._last.get(form, -MINUTE) < MINUTE:
+            return False
+        self._last[form] = record.created
+        return True
 
 
 class _Stderr(logging.StreamHandler[TextIO]):

@@ -43,6 +43,9 @@ class Counter:
         self.stored += len(decisions) - duplicate
         self.duplicate += duplicate
         self.events += events
+        for one in decisions:
+            if one.article is not None and not one.duplicate:
+                log.info("article decided", article=one.article, record=one.place, events=[e.id for e in one.events])
         log.info("batch decided", records=len(decisions), duplicate=duplicate, events=events)
         self._advance(len(decisions))
 
@@ -77,7 +80,8 @@ def consume(*, drain: bool = False, as_json: JSON = False) -> int:
         ends = ends_of(context) if drain else None
         counter = Counter(context.database, lambda _n: None)
         with nullcontext() if drain else probing(context):
-            run(context, counter, ends, patient=not drain)
+            if drain or _stream_is_there(context):
+                run(context, counter, ends, patient=not drain)
     row = {
         "stored": counter.stored,
         "duplicate": counter.duplicate,
@@ -87,6 +91,12 @@ def consume(*, drain: bool = False, as_json: JSON = False) -> int:
     labels = {"stored": "stored", "duplicate": "duplicate", "quarantined": "quarantined", "events": "events"}
     emit_one(row, labels, as_json=as_json)
     return OK
+
+
+def _stream_is_there(context: Context) -> bool:
+    """Waits while the brokers are away; False when told to stop before they are back."""
+    with stop_signals() as stopping:
+        return context.stream_there(stopping) is not None
 
 
 def ends_of(context: Context) -> dict[int, int]:

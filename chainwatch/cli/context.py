@@ -1,6 +1,7 @@
 """What a command works with: settings, store and stream of the installation, opened when first asked for."""
 
 import os
+from collections.abc import Callable
 from functools import cached_property
 from typing import Self
 
@@ -18,6 +19,12 @@ from chainwatch.store.schema import open_store
 from chainwatch.stream.access import Security
 from chainwatch.stream.open import open_stream
 from chainwatch.stream.protocol import ARTICLES, EVENTS, PARTITIONS, Stream
+from chainwatch.waiting import wait
+
+log = structlog.get_logger(__name__)
+
+AWAY_S = 5.0
+"""Seconds between two tries to open a stream whose brokers are away."""
 
 
 class Context:
@@ -63,9 +70,27 @@ class Context:
         """The stream, with its topics."""
         return open_topics(self.settings)
 
+    def stream_there(self, stopping: Callable[[], bool]) -> Stream | None:
+        """The stream, waited for while its brokers are away; None when told to stop before they are back."""
+        while not stopping():
+            try:
+                return self.stream
+            except Problem as problem:
+                if not problem.retry:
+                    raise
+                log.warning("the stream is away, waiting for it", problem=str(problem), seconds=AWAY_S)
+            wait(AWAY_S, stopping)
+        return None
 
-def open_topics(settings: Settings) -> Stream:
-    """The stream of an installation, with its topics made."""
+
+def stream_of(settings: Settings, url: str | None = None, deadline: float | None = None) -> Stream:
+    """The stream of an installation as it is, or another one reached in the same way. Asks nothing of the brokers yet.
+
+    Args:
+        settings: name the stream, and how brokers are reached.
+        url: of another stream.
+        deadline: seconds that brokers may take to answer.
+    """
     password = settings.kafka_password
     security = Security(
         settings.kafka_security_protocol,
@@ -74,7 +99,13 @@ def open_topics(settings: Settings) -> Stream:
         password.get_secret_value() if password else None,
         settings.kafka_ca_file,
     )
-    stream = open_stream(settings.stream_url, security=security, blobs=Archive(settings.archive_dir))
+    blobs = Archive(settings.archive_dir)
+    return open_stream(url or settings.stream_url, security=security, blobs=blobs, deadline=deadline)
+
+
+def open_topics(settings: Settings) -> Stream:
+    """The stream of an installation, with its topics made."""
+    stream = stream_of(settings)
     days = settings.stream_retention_days
     for topic in (ARTICLES, EVENTS):
         stream.ensure_topic(topic, PARTITIONS, None if days is None else days * 86_400_000)

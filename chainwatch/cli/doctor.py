@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from chainwatch import __version__
-from chainwatch.cli.context import Context, open_topics
+from chainwatch.cli.context import Context, stream_of
 from chainwatch.cli.output import FAILED, JSON, OK, emit
 from chainwatch.locale import tr
 from chainwatch.models import SHANGHAI
@@ -25,8 +25,12 @@ from chainwatch.schedule import read_sources
 from chainwatch.settings import Settings
 from chainwatch.store import schema
 from chainwatch.store.database import Database
+from chainwatch.stream.keeping import faults
+from chainwatch.stream.protocol import ARTICLES, EVENTS
 
 Outcome = Literal["ok", "warning", "fault"]
+BROKERS_S = 10.0
+"""Seconds that brokers may take to answer."""
 LEAST_DISK = 1 << 30
 """Free bytes below which the operator is warned."""
 WAL_SAFE = (3, 51, 3)
@@ -90,6 +94,8 @@ def examine() -> Iterator[Check]:
     for what, look in looks:
         try:
             yield Check(what, "ok", look(settings))
+            if what == "stream":
+                yield from _topics(settings)
         except Problem as problem:
             yield from _faults(what, problem)
 
@@ -167,11 +173,32 @@ def _store(settings: Settings) -> str:
 
 
 def _stream(settings: Settings) -> str:
-    stream = open_topics(settings)
+    stream = stream_of(settings, deadline=BROKERS_S)
     try:
         topics = stream.topics()
+        missing = [topic for topic in (ARTICLES, EVENTS) if topic not in topics]
+        if missing:
+            raise Problem(f"no topic {', '.join(missing)}", place=settings.stream_url, cure="chainwatch init")
         ends = {topic: sum(stream.end_offset(topic, n) for n in range(count)) for topic, count in topics.items()}
         return ", ".join(f"{topic}: {count} partitions, {ends[topic]} records" for topic, count in topics.items())
+    finally:
+        stream.close()
+
+
+def _topics(settings: Settings) -> Iterator[Check]:
+    """How the brokers keep our topics; nothing on the embedded log."""
+    stream = stream_of(settings, deadline=BROKERS_S)
+    days = settings.stream_retention_days
+    try:
+        for topic in (ARTICLES, EVENTS):
+            there = stream.keeping(topic)
+            if there is None:
+                continue
+            found = list(faults(topic, there, -1 if days is None else days * 86_400_000))
+            yield from (Check("topic", "fault" if one.grave else "warning", one.what, one.cure) for one in found)
+            if not found:
+                told = ", ".join(f"{name} {value}" for name, value in there.shown().items())
+                yield Check("topic", "ok", f"{topic}: {told}")
     finally:
         stream.close()
 

@@ -1,8 +1,9 @@
 """`chainwatch health`: asks the worker on this machine whether it can work; for container and service checks."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from chainwatch.cli.context import Context
+from chainwatch.cli.context import Context, stream_of
 from chainwatch.cli.output import FAILED, JSON, OK, emit_one
 from chainwatch.probe import ask, probe, readiness, registry_of
 from chainwatch.problem import Problem
@@ -24,10 +25,25 @@ def health(*, port: int | None = None, as_json: JSON = False) -> int:
     return OK if ready else FAILED
 
 
-def probing(context: Context) -> AbstractContextManager[int]:
-    """The probe of a worker, where the settings name a port for it."""
+LOOK_S = 2.0
+"""Seconds that brokers may take to answer a look: whoever asks waits for four."""
+
+
+@contextmanager
+def probing(context: Context, deadline: float = LOOK_S) -> Iterator[int]:
+    """The probe of a worker, where the settings name a port for it; yields the port.
+
+    It looks at the stream by a handle of its own, so that it can be asked before the brokers are there, and while the
+    worker waits for them.
+    """
     settings = context.settings
     if not settings.metrics_port:
-        return nullcontext(0)
-    ready = readiness(context.database, context.stream)
-    return probe(settings.metrics_port, registry_of(context.database, context.stream), ready, settings.metrics_host)
+        yield 0
+        return
+    stream = stream_of(settings, deadline=deadline)
+    ready = readiness(context.database, stream)
+    try:
+        with probe(settings.metrics_port, registry_of(context.database, stream), ready, settings.metrics_host) as port:
+            yield port
+    finally:
+        stream.close()

@@ -86,6 +86,9 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         stderr().print(tr("interrupted"))
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough (| head)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except Exception as error:
         outage = _outage(error)
         if outage is None:

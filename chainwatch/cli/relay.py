@@ -4,26 +4,18 @@ import threading
 import time
 from collections.abc import Callable
 
-import structlog
-
 from chainwatch import logs
 from chainwatch.cli.context import Context
 from chainwatch.cli.health import probing
 from chainwatch.cli.output import FAILED, OK
 from chainwatch.cli.stopping import stop_signals
-from chainwatch.problem import Problem
 from chainwatch.runner.outgoing import relay_events
 from chainwatch.settings import Settings
 from chainwatch.stream.open import open_stream, spool_url
 from chainwatch.stream.protocol import ARTICLES, PARTITIONS, Stream
 from chainwatch.stream.relay import Relay
-from chainwatch.waiting import wait
-
-log = structlog.get_logger(__name__)
 
 TRIM_S = 3600.0
-AWAY_S = 5.0
-"""Seconds between two tries to open a stream whose brokers are away."""
 
 
 def relay() -> int:
@@ -32,26 +24,11 @@ def relay() -> int:
         settings = context.settings
         logs.configure(settings.log_level, settings.log_format)
         failed = threading.Event()
-        with stop_signals() as stopping:
-            stream = _opened(context, stopping)
-            if stream is None:
-                return OK
-            with probing(context):
+        with stop_signals() as stopping, probing(context):
+            stream = context.stream_there(stopping)
+            if stream is not None:
                 _carry(context, stream, stopping, failed)
     return OK if not failed.is_set() else FAILED
-
-
-def _opened(context: Context, stopping: Callable[[], bool]) -> Stream | None:
-    """The stream, waited for while its brokers are away; None when told to stop before that."""
-    while not stopping():
-        try:
-            return context.stream
-        except Problem as problem:
-            if not problem.retry:
-                raise
-            log.warning("the stream is away, waiting for it", problem=str(problem), seconds=AWAY_S)
-        wait(AWAY_S, stopping)
-    return None
 
 
 def _carry(context: Context, stream: Stream, stopping: Callable[[], bool], failed: threading.Event) -> None:

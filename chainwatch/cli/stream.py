@@ -2,8 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,32 +11,39 @@ from cyclopts import App, Parameter
 
 from chainwatch.cli.articles import moment_ms
 from chainwatch.cli.context import Context
-from chainwatch.cli.output import FAILED, JSON, OK, emit, emit_jsonl, progress, say, when
+from chainwatch.cli.output import JSON, OK, emit, emit_jsonl, say, when
 from chainwatch.cli.stopping import stop_signals
+from chainwatch.cli.stream_copy import copy
 from chainwatch.problem import Problem
+from chainwatch.runner.outgoing import GROUP as OUTGOING
 from chainwatch.store import journal, positions
 from chainwatch.stream import offsets
 from chainwatch.stream.offsets import Goal, Move, Part
-from chainwatch.stream.open import open_stream
-from chainwatch.stream.protocol import ARTICLES, CONSUMERS, Draft, Record, Stream
+from chainwatch.stream.protocol import ARTICLES, CONSUMERS, Record, Stream
+from chainwatch.stream.walk import partitions_of, records_of
 
 app = App(name="stream", help="Topics of the article stream, and how far each group has read.")
 
 Flag = Annotated[bool, Parameter(negative="")]
-BATCH = 500
+app.command(copy)
 
 
 @app.command
 def topics(*, as_json: JSON = False) -> int:
     """List topics with their partitions, records and, on Kafka, how they are kept."""
     stream = Context().stream
-    rows = []
-    for topic, count in stream.topics().items():
-        begins = [stream.begin_offset(topic, number) for number in range(count)]
-        ends = [stream.end_offset(topic, number) for number in range(count)]
-        rows.append({"topic": topic, "partitions": count, "records": sum(ends) - sum(begins), "end": sum(ends)})
-    emit(rows, {name: name for name in ("topic", "partitions", "records", "end")}, as_json=as_json)
+    rows = [_topic(stream, topic, count) for topic, count in stream.topics().items()]
+    columns = {name: name for name in ("topic", "partitions", "records", "end", "copies", "in step", "kept")}
+    emit(rows, columns, as_json=as_json)
     return OK
+
+
+def _topic(stream: Stream, topic: str, count: int) -> dict[str, Any]:
+    begins = [stream.begin_offset(topic, number) for number in range(count)]
+    ends = [stream.end_offset(topic, number) for number in range(count)]
+    keeping = stream.keeping(topic)
+    row = {"topic": topic, "partitions": count, "records": sum(ends) - sum(begins), "end": sum(ends)}
+    return row | (keeping.shown() if keeping else {})
 
 
 @app.command
@@ -46,6 +52,8 @@ def tail(
     *,
     from_beginning: Flag = False,
     since: str | None = None,
+    partition: int | None = None,
+    offset: int | None = None,
     max_messages: int | None = None,
     follow: Flag = False,
 ) -> int:
@@ -59,19 +67,28 @@ def tail(
         From the oldest record kept.
     since
         From the first record at or after this time (2026-11-20T09:15; Asia/Shanghai where no zone is named).
+    partition
+        Of this partition alone.
+    offset
+        From this offset on; needs --partition.
     max_messages
         Stop after so many.
     follow
         Go on with what arrives, until Ctrl-C.
     """
+    if offset is not None and partition is None:
+        raise Problem("an offset is one of a partition", place="--offset", cure="name --partition too")
     stream = Context().stream
-    count = stream.topics().get(topic)
-    if count is None:
-        raise Problem("no such topic", place=topic, cure="chainwatch stream topics")
+    count = partitions_of(stream, topic)
+    if partition is not None and not 0 <= partition < count:
+        raise Problem(f"{topic} has {count} partitions", place="--partition", cure=f"0 to {count - 1}")
     at = moment_ms(since, "--since")
-    start = {number: _start(stream, topic, number, at, from_beginning=from_beginning) for number in range(count)}
+    numbers = range(count) if partition is None else [partition]
+    start = {number: _start(stream, topic, number, at, from_beginning=from_beginning) for number in numbers}
+    if partition is not None and offset is not None:
+        start[partition] = offset
     with stop_signals() as stopping:
-        for shown, record in enumerate(_records(stream, topic, start, follow=follow), 1):
+        for shown, record in enumerate(records_of(stream, topic, start, stopping if follow else None), 1):
             emit_jsonl([_shown(record)])
             if stopping() or (max_messages is not None and shown >= max_messages):
                 break
@@ -83,20 +100,6 @@ def _start(stream: Stream, topic: str, number: int, at: int | None, *, from_begi
         return stream.offset_at(topic, number, at)
     begin = stream.begin_offset(topic, number)
     return begin if from_beginning else max(begin, stream.end_offset(topic, number) - 10)
-
-
-def _records(stream: Stream, topic: str, start: dict[int, int], *, follow: bool) -> Iterator[Record]:
-    while True:
-        quiet = True
-        for number, offset in list(start.items()):
-            for record in stream.read(topic, number, offset, BATCH):
-                quiet = False
-                start[number] = record.offset + 1
-                yield record
-        if quiet and not follow:
-            return
-        if quiet:
-            time.sleep(0.2)
 
 
 def _shown(record: Record) -> dict[str, Any]:
@@ -117,46 +120,75 @@ def _shown(record: Record) -> dict[str, Any]:
 
 @app.command
 def groups(*, as_json: JSON = False) -> int:
-    """List groups with their live members and what they have not consumed yet."""
+    """List groups with their live members, and what those that consume articles have not consumed yet."""
     context = Context()
-    rows = [
-        {"group": name, "members": members, "lag": offsets.lag(_parts(context, ARTICLES, name))}
-        for name, members in context.stream.groups().items()
-    ]
+    rows = []
+    for name, members in context.stream.groups().items():
+        known = [part for part in _parts(context, ARTICLES, name) if part.position is not None]
+        rows.append({"group": name, "members": members, "lag": sum(map(_behind, known)) if known else None})
     emit(rows, {"group": "group", "members": "members", "lag": "lag"}, as_json=as_json)
     return OK
 
 
 @app.command
 def lag(*, topic: str = ARTICLES, group: str = CONSUMERS, as_json: JSON = False) -> int:
-    """How far a group is behind in each partition: the store's position is the truth, the stream's follows it."""
+    """How far a group is behind in each partition: the store's position is the truth, the stream's follows it.
+
+    Of a group of another program, whose positions the store does not know, the stream's own word counts.
+    """
     context = Context()
-    told = context.stream.committed(topic, group)
+    parts = _parts(context, topic, group)
+    if all(part.position is None for part in parts) and group != CONSUMERS:
+        raise Problem(f"the group {group} has not read this topic", place=topic, cure="chainwatch stream groups")
     rows = [
         {
             "partition": part.number,
             "begin": part.begin,
             "end": part.end,
             "position": part.position,
-            "committed": told.get(part.number),
-            "lag": part.end - part.position,
+            "committed": part.committed,
+            "lag": _behind(part),
         }
-        for part in _parts(context, topic, group)
+        for part in parts
     ]
     columns = {name: name for name in ("partition", "begin", "end", "position", "committed", "lag")}
     emit(rows, columns, as_json=as_json)
     return OK
 
 
-def _parts(context: Context, topic: str, group: str) -> list[Part]:
+@dataclass(frozen=True, slots=True)
+class _There:
+    """One partition, and where a group stands: by the store, by the stream's word where the store knows nothing."""
+
+    number: int
+    begin: int
+    end: int
+    stored: int | None
+    committed: int | None
+
+    @property
+    def position(self) -> int | None:
+        return self.committed if self.stored is None else self.stored
+
+
+def _behind(part: _There) -> int:
+    return max(part.end - max(part.position or 0, part.begin), 0)
+
+
+def _parts(context: Context, topic: str, group: str) -> list[_There]:
     stream = context.stream
-    count = stream.topics().get(topic)
-    if count is None:
-        raise Problem("no such topic", place=topic, cure="chainwatch stream topics")
+    count = partitions_of(stream, topic)
     with context.database.read() as connection:
         there = positions.listed(connection, topic, group)
+    told = stream.committed(topic, group)
     return [
-        Part(number, stream.begin_offset(topic, number), stream.end_offset(topic, number), there.get(number, 0))
+        _There(
+            number,
+            stream.begin_offset(topic, number),
+            stream.end_offset(topic, number),
+            there.get(number),
+            told.get(number),
+        )
         for number in range(count)
     ]
 
@@ -175,6 +207,7 @@ def reset_offsets(
     shift_by: int | None = None,
     from_file: Path | None = None,
     export: Flag = False,
+    dry_run: Flag = False,
     execute: Flag = False,
     as_json: JSON = False,
 ) -> int:
@@ -188,7 +221,7 @@ def reset_offsets(
     group
         The group.
     topic
-        The topic.
+        The topic; `NAME:0,1` for these partitions alone.
     to_earliest
         The oldest record kept.
     to_latest
@@ -207,13 +240,18 @@ def reset_offsets(
         A plan as --export wrote it.
     export
         Print the plan as CSV.
+    dry_run
+        Only show the plan, as without --execute.
     execute
         Carry it out.
     as_json
         Print the plan as JSON.
     """
+    if dry_run and execute:
+        raise Problem("--dry-run and --execute exclude each other", place="stream reset-offsets", cure="choose one")
     context = Context()
     now = int(time.time() * 1000)
+    topic, chosen = offsets.topic_and_partitions(topic)
     named: dict[str, Goal | None] = {
         "--to-earliest": (lambda part: part.begin) if to_earliest else None,
         "--to-latest": (lambda part: part.end) if to_latest else None,
@@ -224,9 +262,10 @@ def reset_offsets(
         "--shift-by": None if shift_by is None else lambda part: part.position + shift_by,
         "--from-file": None if from_file is None else offsets.from_csv(_text(from_file), topic, str(from_file)),
     }
-    moves = offsets.plan(topic, _parts(context, topic, group), offsets.chosen(named))
+    goal = offsets.chosen(named)
+    moves = offsets.plan(topic, offsets.among(_ours(context, topic, group), chosen, topic), goal)
     if execute:
-        _carry_out(context, group, moves, now)
+        _carry_out(context, topic, group, moves, now)
     if export:
         sys.stdout.write(offsets.to_csv(moves))
         return OK
@@ -235,6 +274,16 @@ def reset_offsets(
     if not execute:
         say("This is a plan; nothing was changed. Add --execute to carry it out.")
     return OK
+
+
+def _ours(context: Context, topic: str, group: str) -> list[Part]:
+    """Where one of our groups stands. Raises Problem for a group whose positions are not in the store."""
+    parts = _parts(context, topic, group)
+    if group == OUTGOING or (group != CONSUMERS and all(part.stored is None for part in parts)):
+        what = f"the store does not keep the offsets of the group {group} in {topic}"
+        cure = "kafka-consumer-groups.sh moves groups of other programs"
+        raise Problem(what, place="--group", cure=cure)
+    return [Part(part.number, part.begin, part.end, part.stored or 0) for part in parts]
 
 
 def _at(context: Context, topic: str, timestamp_ms: int | None, now_ms: int) -> Goal | None:
@@ -254,7 +303,7 @@ def _text(path: Path) -> str:
         raise Problem(f"cannot read: {error}", place=str(path), cure="give a plan as --export wrote it") from error
 
 
-def _carry_out(context: Context, group: str, moves: list[Move], now_ms: int) -> None:
+def _carry_out(context: Context, topic: str, group: str, moves: list[Move], now_ms: int) -> None:
     members = context.stream.groups().get(group, 0)
     if members:
         cure = "stop its consumers first (chainwatch stream groups)"
@@ -266,65 +315,4 @@ def _carry_out(context: Context, group: str, moves: list[Move], now_ms: int) -> 
             positions.advance(connection, move.topic, group, {move.partition: there})
         body = {"group": group, "moves": [asdict(move) for move in moves]}
         journal.append(connection, [("offsets.reset", body)], now_ms)
-
-
-@app.command
-def copy(to: str, *, topic: str = ARTICLES, execute: Flag = False, as_json: JSON = False) -> int:
-    """Copy a topic to another stream (from the embedded log to Kafka, or back), keys, times and headers kept.
-
-    Run it again to go on after an interruption: what the other stream already has is told by record id and left out.
-
-    Parameters
-    ----------
-    to
-        The other stream: sqlite:///PATH or kafka://HOST:PORT.
-    topic
-        The topic.
-    execute
-        Copy; without it only the plan is shown.
-    as_json
-        Print the counts as JSON.
-    """
-    context = Context()
-    source, target = context.stream, open_stream(to)
-    count = source.topics().get(topic)
-    if count is None:
-        raise Problem("no such topic", place=topic, cure="chainwatch stream topics")
-    target.ensure_topic(topic, count)
-    there = {_name(record) for record in _all(target, topic)}
-    total = sum(source.end_offset(topic, number) - source.begin_offset(topic, number) for number in range(count))
-    copied = known = 0
-    with progress("copying", total) as advance:
-        batch: list[Draft] = []
-        for record in _all(source, topic):
-            advance(1)
-            if _name(record) in there:
-                known += 1
-                continue
-            batch.append(Draft(record.key, record.value, record.timestamp_ms, record.headers))
-            if len(batch) >= BATCH:
-                copied += _append(target, topic, batch, execute=execute)
-        copied += _append(target, topic, batch, execute=execute)
-    target.close()
-    row = {"topic": topic, "copied" if execute else "to copy": copied, "already there": known}
-    emit([row], {name: name for name in row}, as_json=as_json)
-    if not execute:
-        say("This is a plan; nothing was changed. Add --execute to carry it out.")
-    return OK if copied + known == total else FAILED
-
-
-def _append(target: Stream, topic: str, batch: list[Draft], *, execute: bool) -> int:
-    if execute:
-        target.append(topic, batch)
-    count = len(batch)
-    batch.clear()
-    return count
-
-
-def _all(stream: Stream, topic: str) -> Iterator[Record]:
-    start = {number: stream.begin_offset(topic, number) for number in range(stream.topics().get(topic, 0))}
-    return _records(stream, topic, start, follow=False)
-
-
-def _name(record: Record) -> bytes:
-    return record.headers.get("ce_id", b"") or record.key.encode()
+    context.stream.tell(topic, group, {move.partition: move.after for move in moves})

@@ -4,12 +4,17 @@ from collections.abc import Iterable
 
 from sqlalchemy import Column, Connection, Table, func, select
 
+from chainwatch.store.articles import revisions
 from chainwatch.store.attempts import attempts
+from chainwatch.store.crawl import counts, runs
 from chainwatch.store.events import events
 from chainwatch.store.journal import journal
-from chainwatch.store.messages import messages
+from chainwatch.store.messages import DELIVERED, messages
 from chainwatch.store.positions import positions
 from chainwatch.store.quarantine import quarantine
+
+NEWEST = 500
+"""Rows that a delay is told of."""
 
 
 def by(connection: Connection, table: Table, *columns: Column[str]) -> Iterable[tuple[tuple[str, ...], int]]:
@@ -25,6 +30,32 @@ def of_events(connection: Connection) -> dict[tuple[str, str], int]:
     for (kind, silent), count in by(connection, events, events.c.kind, events.c.silent):
         found[kind, told.get(silent, "silent")] = count
     return found
+
+
+def of_pages(connection: Connection) -> dict[tuple[str, str], int]:
+    """(source, outcome) → pages that runs of the crawler discovered."""
+    of_run = counts.c.run == runs.c.id
+    rows = connection.execute(
+        select(runs.c.source, counts.c.outcome, func.sum(counts.c.count))
+        .join_from(counts, runs, of_run)
+        .group_by(runs.c.source, counts.c.outcome)
+    )
+    return {(source, outcome): int(count) for source, outcome, count in rows}
+
+
+def delays_of_articles(connection: Connection) -> list[int]:
+    """Milliseconds from fetched to stored of the revisions stored last, backfills left out."""
+    newest = select(revisions).order_by(revisions.c.number.desc()).limit(NEWEST).subquery()
+    rows = connection.execute(select(newest.c.stored_ms - newest.c.fetched_ms).where(~newest.c.backfill))
+    return list(rows.scalars())
+
+
+def delays_of_messages(connection: Connection) -> list[int]:
+    """Milliseconds from due to delivered of the messages tried last that arrived."""
+    tried = select(attempts.c.message).order_by(attempts.c.number.desc()).limit(NEWEST)
+    arrived = messages.c.id.in_(tried) & (messages.c.state == DELIVERED)
+    rows = connection.execute(select(messages.c.done_ms - messages.c.due_ms).where(arrived))
+    return list(rows.scalars())
 
 
 def of_attempts(connection: Connection) -> dict[str, tuple[int, float]]:

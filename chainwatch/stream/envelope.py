@@ -3,6 +3,7 @@
 A record newer than this code is told apart from a broken one: the first wants an upgrade, the second quarantine.
 """
 
+import re
 from datetime import datetime
 
 import orjson
@@ -10,12 +11,13 @@ from pydantic import ValidationError
 
 from chainwatch.models import Article, Event, to_timestamp_ms
 from chainwatch.problem import Problem
-from chainwatch.stream.protocol import DAMAGED, Draft, Record
+from chainwatch.stream.protocol import ARCHIVED, DAMAGED, Draft, Record
 
 ARTICLE_TYPE = "chainwatch.article.v1"
 EVENT_TYPE = "chainwatch.event.v1"
 KNOWN = 1
 """The newest version of Article and Event that this code reads."""
+_NUMBER = re.compile("[0-9]{1,6}")
 
 
 class NewerError(Problem):
@@ -55,17 +57,21 @@ def decode(record: Record) -> Article | Event:
     """What the record holds. Raises NewerError or MalformedError, naming the record's place."""
     if DAMAGED in record.headers:
         raise MalformedError(record.headers[DAMAGED].decode("utf-8", "replace"), place=record.place)
+    if ARCHIVED in record.headers:
+        digest = record.headers[ARCHIVED].decode("utf-8", "replace")
+        raise MalformedError(f"its value stands in the archive, which cannot give it: {digest}", place=record.place)
     kind = record.headers.get("ce_type", ARTICLE_TYPE.encode()).decode("utf-8", "replace")
     name, _, major = kind.rpartition(".v")
-    if name not in {"chainwatch.article", "chainwatch.event"} or not major.isdecimal():
+    if name not in {"chainwatch.article", "chainwatch.event"} or not _NUMBER.fullmatch(major):
         raise MalformedError(f"no record of chainwatch: type {kind!r}", place=record.place)
     try:
         value = orjson.loads(record.value)
     except ValueError as error:
         raise MalformedError(f"not JSON: {error}", place=record.place) from error
-    version = value.get("version", 1) if isinstance(value, dict) else 1
-    if int(major) > KNOWN or (isinstance(version, int) and version > KNOWN):
-        what = f"the record has version {max(int(major), version)}, this program knows {KNOWN}"
+    told = value.get("version", 1) if isinstance(value, dict) else 1
+    version = max(int(major), told if isinstance(told, int) else 0)
+    if version > KNOWN:
+        what = f"the record has version {version}, this program knows {KNOWN}"
         raise NewerError(what, place=record.place, cure="upgrade chainwatch; nothing is lost meanwhile")
     try:
         return Article.model_validate(value) if name == "chainwatch.article" else Event.model_validate(value)

@@ -18,25 +18,24 @@ from typing import Any
 import structlog
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, NoError
 from kafka.structs import OffsetAndMetadata
 
 from chainwatch.problem import Problem
 from chainwatch.stream.access import Access, Blobs
 from chainwatch.stream.kafka_damage import damaged_records, may_be_damage
 from chainwatch.stream.kafka_group import KafkaMember
-from chainwatch.stream.protocol import Consumer, Draft, Record
+from chainwatch.stream.keeping import COPIES, LARGEST, Keeping
+from chainwatch.stream.protocol import ARCHIVED, Consumer, Draft, Record
 
 log = structlog.get_logger(__name__)
 
-LARGEST = 900_000
-"""Bytes of key, value and headers that a record may have on the broker; larger values stand in the archive."""
-ARCHIVED = "chainwatch_archived"
-"""Header of a record whose value stands in the archive: the digest (SHA-256, hex) of that value."""
 WINDOW = 1_000
 """Records on their way at a time: the client's own memory has no bound."""
 DEADLINE = 60.0
 """Seconds an append may take before its producer is thrown away."""
+ANSWER_MS = 30_000
+"""For one answer of a broker, where the deadline is not shorter still."""
 
 
 class KafkaStream:
@@ -67,7 +66,7 @@ class KafkaStream:
             known = self.topics()
             admin = self._admin_client()
             if topic not in known:
-                copies = min(3, len(admin.describe_cluster()["brokers"]))
+                copies = min(COPIES, len(admin.describe_cluster()["brokers"]))
                 configs = topic_configs(copies, retention_ms)
                 wanted = {"num_partitions": partitions, "replication_factor": copies, "configs": configs}
                 answer = admin.create_topics({topic: wanted}, wait_for_metadata=True, raise_errors=False)
@@ -90,18 +89,27 @@ class KafkaStream:
             described = self._admin_client().describe_topics()
         return {one["name"]: len(one["partitions"]) for one in described if not one["name"].startswith("__")}
 
-    def configuration(self, topic: str) -> dict[str, str]:
-        """The topic's retention.ms, min.insync.replicas … as the brokers tell them."""
+    def keeping(self, topic: str) -> Keeping:
+        """How the brokers keep the topic."""
+        self._count(topic)
         with self._lock, self._problems(topic):
+            admin = self._admin_client()
+            (described,) = admin.describe_topics([topic])
             asked = ConfigResource(ConfigResourceType.TOPIC, topic)
-            answer = self._admin_client().describe_configs([asked], config_filter="all")
-            return {name: str(entry["value"]) for name, entry in answer["topic"][topic].items()}
-
-    def copies(self, topic: str) -> int:
-        """Replicas of the topic's partitions."""
-        with self._lock, self._problems(topic):
-            (described,) = self._admin_client().describe_topics([topic])
-        return min(len(one["replica_nodes"]) for one in described["partitions"])
+            told = admin.describe_configs([asked], config_filter="all")["topic"][topic]
+            brokers = len(admin.describe_cluster()["brokers"])
+        value = {name: str(entry["value"]) for name, entry in told.items()}
+        return Keeping(
+            brokers=brokers,
+            copies=min(len(one["replica_nodes"]) for one in described["partitions"]),
+            in_step=min(len(one["isr_nodes"]) for one in described["partitions"]),
+            least_in_step=int(value["min.insync.replicas"]),
+            retention_ms=int(value["retention.ms"]),
+            retention_bytes=int(value["retention.bytes"]),
+            cleanup=value["cleanup.policy"],
+            largest_batch=int(value["max.message.bytes"]),
+            unclean_election=value["unclean.leader.election.enable"] == "true",
+        )
 
     def _count(self, topic: str) -> int:
         if topic not in self._partitions:
@@ -128,7 +136,8 @@ class KafkaStream:
         if size <= LARGEST:
             return draft
         if self.blobs is None:
-            raise Problem(f"a record of {size:,} bytes, the broker takes {LARGEST:,}", place=f"{topic} {draft.key}")
+            what = f"a record of {size:,} bytes, a broker takes {LARGEST:,}"
+            raise Problem(what, place=f"{topic} {draft.key}", cure="open the stream with an archive for large values")
         digest = self.blobs.put(draft.value)
         log.warning("value moved to the archive, too large for the broker", key=draft.key, bytes=size, digest=digest)
         return Draft(draft.key, b"", draft.timestamp_ms, {**draft.headers, ARCHIVED: digest.encode()})
@@ -209,12 +218,16 @@ class KafkaStream:
             return found
 
     def record(self, raw: Any) -> Record:
-        """A record as kafka-python gives it, as ours; a value in the archive is fetched."""
+        """A record as kafka-python gives it, as ours; a value in the archive is fetched, if the archive has it."""
         headers = {name: value or b"" for name, value in raw.headers}
         value = raw.value or b""
-        if ARCHIVED in headers and self.blobs is not None:
-            value = self.blobs.get(headers.pop(ARCHIVED).decode())
         key = (raw.key or b"").decode("utf-8", "replace")
+        if ARCHIVED in headers and self.blobs is not None:
+            try:
+                value = self.blobs.get(headers[ARCHIVED].decode("ascii", "replace"))
+                del headers[ARCHIVED]
+            except Problem as problem:  # one record's fault must not stop its partition
+                log.error("the archive cannot give a value", key=key, offset=raw.offset, why=str(problem))  # noqa: TRY400  the reason is enough
         return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, key, value, headers)
 
     def begin_offset(self, topic: str, partition: int) -> int:
@@ -256,8 +269,13 @@ class KafkaStream:
 
     def _open_reader(self) -> KafkaConsumer:
         if self._reader is None:
-            self._reader = KafkaConsumer(**self.reading_options())
+            self._reader = KafkaConsumer(**(self.reading_options() | self._asking()))
         return self._reader
+
+    def _asking(self) -> dict[str, Any]:
+        """Keyword arguments of the clients that ask: how long brokers may take to be found, and to answer."""
+        limit = int(self.deadline * 1000)
+        return {**self.access.options(), "bootstrap_timeout_ms": limit, "request_timeout_ms": min(limit, ANSWER_MS)}
 
     def reading_options(self) -> dict[str, Any]:
         """Keyword arguments of every consumer: bytes as they are, positions never Kafka's own."""
@@ -299,6 +317,15 @@ class KafkaStream:
             told: Mapping[TopicPartition, OffsetAndMetadata] = self._admin_client().list_group_offsets(group)[group]
         return {spot.partition: at.offset for spot, at in told.items() if spot.topic == topic and at.offset >= 0}
 
+    def tell(self, topic: str, group: str, offsets: Mapping[int, int]) -> None:
+        """Set what a group without members last told, for lag tools; a failure is only logged: the store decides."""
+        told = {TopicPartition(topic, number): OffsetAndMetadata(at, "", -1) for number, at in offsets.items()}
+        with self._lock, self._problems(topic):
+            answers = self._admin_client().alter_group_offsets(group, told)
+        refused = {spot.partition: error.__name__ for spot, error in answers.items() if error is not NoError}
+        if refused:
+            log.warning("Kafka did not take the group's offsets", topic=topic, group=group, partitions=refused)
+
     def groups(self) -> dict[str, int]:
         """Group → number of live members."""
         with self._lock, self._problems():
@@ -332,7 +359,7 @@ class KafkaStream:
 
     def _admin_client(self) -> KafkaAdminClient:
         if self._admin is None:
-            self._admin = KafkaAdminClient(**self.access.options(), bootstrap_timeout_ms=int(self.deadline * 1000))
+            self._admin = KafkaAdminClient(**self._asking())
         return self._admin
 
     def _problems(self, topic: str = "") -> "_Problems":

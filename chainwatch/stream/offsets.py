@@ -86,9 +86,24 @@ def duration(text: str) -> timedelta:
     return timedelta(**{name: int(value) for name, value in match.groupdict().items() if value})
 
 
-def lag(parts: Sequence[Part]) -> int:
-    """Records that the group has not consumed yet."""
-    return sum(one.end - one.position for one in parts)
+def topic_and_partitions(text: str) -> tuple[str, frozenset[int] | None]:
+    """`NAME`, or `NAME:0,1` for these partitions alone, as Kafka's own tool takes it."""
+    name, colon, numbers = text.partition(":")
+    if not colon:
+        return name, None
+    parts = [part.strip() for part in numbers.split(",")]
+    if not all(part.isdecimal() for part in parts):
+        raise Problem(f"{numbers!r} names no partitions", place="--topic", cure="NAME, or NAME:0,1")
+    return name, frozenset(map(int, parts))
+
+
+def among(parts: Sequence[Part], chosen: frozenset[int] | None, topic: str) -> list[Part]:
+    """The partitions that were chosen; all where none were. Raises Problem for one that is not there."""
+    missing = sorted((chosen or frozenset()) - {part.number for part in parts})
+    if missing:
+        what = f"no partition {', '.join(map(str, missing))}"
+        raise Problem(what, place=topic, cure=f"0 to {len(parts) - 1}")
+    return [part for part in parts if chosen is None or part.number in chosen]
 
 
 def chosen(goals: Mapping[str, Goal | None]) -> Goal:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from chainwatch.stream.keeping import Keeping
+
 ARTICLES = "chainwatch.articles"
 """Topic of articles; key = article id, value = Article JSON."""
 EVENTS = "chainwatch.events"
@@ -19,6 +21,9 @@ CONSUMERS = "consume"
 """Group of the workers that consume articles."""
 DAMAGED = "chainwatch_damaged"
 """Header of a record that stands for one whose bytes the log has lost: why. Nothing else of it is known."""
+ARCHIVED = "chainwatch_archived"
+"""Header of a record whose value stands in the archive: the digest (SHA-256, hex) of that value. One that is read with
+this header still on it is one whose value the archive could not give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,9 @@ class Stream(Protocol):
     def topics(self) -> dict[str, int]:
         """Topic → number of partitions."""
 
+    def keeping(self, topic: str) -> Keeping | None:
+        """How brokers keep the topic; None where there are none. Raises Problem for an unknown topic."""
+
     def append(self, topic: str, drafts: Sequence[Draft]) -> list[tuple[int, int]]:
         """Append all or nothing; (partition, offset) of each, in order. Partition follows from the key."""
 
@@ -107,6 +115,9 @@ class Stream(Protocol):
 
     def committed(self, topic: str, group: str) -> dict[int, int]:
         """What the group last told by `commit`."""
+
+    def tell(self, topic: str, group: str, offsets: Mapping[int, int]) -> None:
+        """Set what a group without members last told, for lag tools; a failure is only logged."""
 
     def groups(self) -> dict[str, int]:
         """Group → number of live members."""

@@ -248,6 +248,11 @@ class SqliteStream:
             raise _unknown(topic)
         return SqliteConsumer(self, topic, group, on_assigned, on_lost)
 
+    def keeping(self, topic: str) -> None:
+        """There are no brokers."""
+        if topic not in self.topics():
+            raise _unknown(topic)
+
     def committed(self, topic: str, group: str) -> dict[int, int]:
         """What the group last told by `commit`."""
         return dict(
@@ -256,6 +261,15 @@ class SqliteStream:
                 (topic, group),
             )
         )
+
+    def tell(self, topic: str, group: str, offsets: Mapping[int, int]) -> None:
+        """Set what a group last told, for lag tools."""
+        with self.write(self._connection):
+            self._connection.executemany(
+                "INSERT INTO assignment (topic, name, partition, committed) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET committed = excluded.committed",
+                [(topic, group, number, offset) for number, offset in offsets.items()],
+            )
 
     def groups(self) -> dict[str, int]:
         """Group → number of live members."""

@@ -75,7 +75,7 @@ def test_everything_happens_once_whatever_is_killed(tmp_path: Path, capsys: pyte
     with receive() as webhook, works(tmp_path, webhook, made, pause) as one:
         database = open_store(one.workers["consume-0"].environment["CHAINWATCH_STORE"])
         stream = KafkaStream(Access(tuple(one.cluster.bootstrap.split(","))))
-        assert stream.copies(ARTICLES) == 3
+        assert stream.keeping(ARTICLES).copies == 3
         assert one.pass_time(120, lambda: one.stored(database) > 0), one.told()
         for fault in faults:
             fault(one)

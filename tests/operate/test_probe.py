@@ -1,20 +1,23 @@
 """What a worker says of itself: metrics from the store, alive, ready, and why not."""
 
 import socket
+import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from chainwatch.cli.context import Context, open_topics
-from chainwatch.cli.health import health
+from chainwatch.cli.health import health, probing
 from chainwatch.cli.init import prepare
-from chainwatch.models import Article, content_digest
-from chainwatch.probe import ask, probe, readiness, registry_of
+from chainwatch.metrics import PAUSE, Kept
+from chainwatch.models import Article, content_digest, to_timestamp_ms
+from chainwatch.probe import Looker, ask, probe, readiness, registry_of
 from chainwatch.problem import Problem
 from chainwatch.settings import Settings, load_settings
+from chainwatch.store import articles
 from chainwatch.stream.envelope import article_draft
 from chainwatch.stream.protocol import ARTICLES
 
@@ -72,6 +75,85 @@ def test_a_worker_without_its_store_is_alive_but_not_ready(context: Context, tmp
         assert not ask(port, "/readyz")[0]
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_looks_leave_no_handle_behind(context: Context) -> None:
+    registry = registry_of(context.database, context.stream)
+    with probe(0, registry, readiness(context.database, context.stream)) as port:
+        scraped(port)
+        assert ask(port)[0]
+        before = open_files()
+        for _ in range(10):
+            scraped(port)
+            assert ask(port)[0]
+        assert open_files() <= before + 1
+
+
+def test_a_worker_can_be_asked_while_its_brokers_are_away(context: Context) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        away = context.settings.model_copy(
+            update={"stream": f"kafka://127.0.0.1:{nobody.getsockname()[1]}", "metrics_port": free_port()}
+        )
+        with probing(Context(away), deadline=0.3) as port:
+            assert ask(port, "/healthz") == (True, "alive\n")
+            ready, why = ask(port)
+            found = scraped(port)
+    assert not ready
+    assert "kafka://127.0.0.1" in why
+    assert found["chainwatch_reachable", (("part", "stream"),)] == 0
+    assert found["chainwatch_reachable", (("part", "store"),)] == 1
+    assert found["chainwatch_articles_total", ()] == 0
+
+
+def test_nobody_piles_up_before_a_look_that_hangs() -> None:
+    let_go, looks = threading.Event(), []
+
+    def hanging() -> None:
+        looks.append(1)
+        let_go.wait(10)
+
+    looker = Looker()
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            looker(hanging, 0.05)
+    let_go.set()
+    assert looker(lambda: "well", 5) == "well"
+    assert len(looks) == 1
+    looker.end()
+
+
+def test_a_figure_that_is_slow_to_read_is_read_seldom() -> None:
+    now = [0.0]
+
+    def slow() -> float:
+        now[0] += 2.0
+        return now[0]
+
+    kept = Kept(lambda: now[0])
+    assert kept("articles", slow) == 2.0
+    now[0] += 2.0 * PAUSE - 0.1
+    assert kept("articles", slow) == 2.0
+    now[0] += 0.2
+    assert kept("articles", slow) == now[0]
+    assert kept("events", lambda: 7) == 7
+
+
+def test_delays_are_told_of_the_newest(context: Context) -> None:
+    at = datetime.now(UTC)
+    with context.database.write() as connection:
+        for n in range(101):
+            article = an_article(n).model_copy(update={"fetched": at - timedelta(seconds=n)})
+            articles.put(connection, [articles.Arrival(article)], to_timestamp_ms(at))
+    with probe(0, registry_of(context.database, context.stream), lambda: None) as port:
+        found = scraped(port)
+    hop = ("hop", "fetched to stored")
+    assert found["chainwatch_delay_seconds", (hop, ("quantile", "0.5"))] == 50
+    assert found["chainwatch_delay_seconds", (hop, ("quantile", "0.99"))] == 99
+
+
 def test_a_taken_port_is_a_problem(context: Context) -> None:
     registry = registry_of(context.database, context.stream)
     with socket.socket() as other:
@@ -82,11 +164,15 @@ def test_a_taken_port_is_a_problem(context: Context) -> None:
             pass
 
 
-def test_health_says_no_where_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    assert health(port=port) == 1
+        port: int = free.getsockname()[1]
+    return port
+
+
+def test_health_says_no_where_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert health(port=free_port()) == 1
     assert "ready" in capsys.readouterr().out
 
 
