@@ -25,6 +25,8 @@ _PARTNER = re.compile(r"[一-鿿]{0,4}(?:对|与|和|、|在|来)(?:我国|中�
 OPENING = 600
 """Characters in which an article says what place it is about."""
 Found = Measure | PolicyFinding | RoleFinding
+_FORESEEN = re.compile(r"预计|预测|预期|料|或[将达超增]|有望|需求")
+"""A headline that foresees lends its time to no aim."""
 _LATEST = 100
 """Characters before the place that a report starts with."""
 _STARTS = re.compile(r"(?:[^。\n]{0,60}\n)?(?:[^。！？\n]{0,30}[：:]|[^。！？\n]{0,24}[电讯] ?)?")
@@ -96,6 +98,8 @@ def _title_last(part: Part) -> bool:
 
 def _title_time(title: str, lexicon: Lexicon, published: date | None) -> Time | None:
     """The deadline that the headline names: a coming year, or a plan period."""
+    if _FORESEEN.search(title):
+        return None
     for time in times.scan(title, lexicon.clock, published):
         if time.year and not time.baseline and (time.relation == "future" or "五" in title[time.start : time.end]):
             return time
@@ -131,6 +135,8 @@ def _home(article: Article, title: str, parts: Sequence[Part], lexicon: Lexicon)
 def _most_named(opening: Sequence[Place]) -> str | None:
     """The place that the opening names three times or more, and twice as often as all others together."""
     named = [place.region for place in opening if place.region != regions.NATION]
+    if len(opening) - len(named) >= len(named):
+        return None
     for region in set(named) if len(named) >= 3 else ():
         if named.count(region) >= 3 and 3 * named.count(region) > 2 * len(named):
             return region

@@ -39,6 +39,8 @@ class Statement(NamedTuple):
     time: Time | None
     sentence: Span
     base: str | None
+    grown: str | None
+    """The metric that a change is one of, where the number before told its level."""
     per_year: bool
     baseline: str | None
     recap: bool

@@ -30,7 +30,9 @@ _MENTIONED = re.compile(r"(?:提到|所说|提及|传闻|传言)的$")
 _BARE_BEFORE = frozenset("超破达近逾过到上")
 _COUNT_BEFORE = frozenset("超破达近逾过到满有")
 _MAKING = re.compile(r"(?:新增|建成|引进|培育|打造|形成|累计|建设|共|达到?|拥有|认定|和|、|及|与|实现|孵化)$")
-_MADE = re.compile(r"[^，。]{0,4}(?:千亿|百亿|万亿|国家级|世界级|省级|龙头|企业|基地|园区|集群|中心|项目)")
+_MADE = re.compile(
+    r"[^，。]{0,4}(?:千亿|百亿|万亿|国家级|世界级|省级|龙头|企业|基地|园区|集群|中心|项目|年?(?:销售|营业|主营|产值|营收|产能|产量))"
+)
 _CLOSES = frozenset("，。；、”")
 _MADE_BEFORE = re.compile(
     r"(?:打造|培育|建成|新建|引进|形成|组建|建设)[^，。；、]{2,20}(?:集团|企业|基地|园区|集群|中心|项目|平台|工厂|品牌)$"
@@ -57,7 +59,7 @@ _ALL = ("全国", "全球", "世界", "国内", "我国", "中国", "全省", "�
 _NAMED_PLAN = re.compile(r"[一-鿿]{0,10}?(?:计划|行动|工程)(?:[，。；、]|$)")
 _EXCHANGED = re.compile(r"(?:左右)?(?:可)?(?:对|兑换?)(?:\d|人民币|美元|欧元|日元|港元|港币|英镑)")
 CROWD = re.compile(
-    r"[一-鿿]{0,6}(?:人口|学生|农民工?|职工|员工|居民|群众|劳动力|劳动者|毕业生|考生|旅客|游客|老年?人|儿童|妇女|女性|青年|网民|消费者|党员|农牧民|患者|残疾人|农户|从业者)"
+    r"[一-鿿]{0,6}(?:人口|学生|农民工?|职工|员工|居民|群众|劳动力|劳动者|毕业生|考生|旅客|游客|老年?人|工人|师生|婴幼儿|新生儿|儿童|妇女|女性|青年|网民|消费者|党员|农牧民|患者|残疾人|农户|从业者)"
 )
 """What a number without a unit counts: 500万无电人口, 91万学生."""
 _PLACE_UNITS = frozenset({"省", "市", "县", "村", "镇"})
@@ -158,7 +160,12 @@ def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:
         return "no unit"
     if q.small and q.kind == "count" and not (text[q.start] != "一" and _made(before, follows)):
         return "small count in words"
-    if q.bare and q.kind == "count" and last not in _COUNT_BEFORE:
+    if (
+        q.bare
+        and q.kind == "count"
+        and last not in _COUNT_BEFORE
+        and (q.unit in _PEOPLE or not follows.startswith("以上"))
+    ):
         return "vague number"
     if q.bare and q.kind == "money" and re.match(r"以[上下]", follows):
         return "size class"

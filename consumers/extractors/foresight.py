@@ -4,12 +4,15 @@ import re
 
 _SUPPOSED = re.compile(
     r"如果|假如|假设|倘若|如若|若(?:能|按|以|是|要|想|保持|维持|继续|每)|意味着|"
-    r"(?:按照?|以)[^，。；]{2,30}(?:计|计算|来看|推算|测算|估算)，"
+    r"(?:按照?|以)[^，。；]{2,30}(?:(?<![设统总合预])计|计算|来看|推算|测算|估算)，"
 )
 """What follows is worked out from a premise."""
 _SUPPOSED_BEHIND = re.compile(r"(?:以下|以上|左右)?的?时(?![期代间效段限])")
 """降到1元以下[时]，…: a condition."""
-_GUESS = re.compile(r"(?<!尽)可能(?![性力])|或将|恐将|恐怕|也许|或许|不排除")
+_GUESS = re.compile(
+    r"(?<!尽)可能(?![性力])|或将|恐将|恐怕|也许|或许|不排除|几率|概率|"
+    r"(?<![原材物资饲肥燃涂染辅用油配布废饮面木石塑])[预]?料(?=将|从|为|增|降|达|会|升|减|超|在20)"
+)
 _QUOTED = re.compile(r"规划|纲要|方案|计划|意见|力争|争取|目标|确保|要求|提出|任务")
 _TELLER = re.compile(
     r"(?:研究(?:院|所|中心|会|室|机构)|咨询|信息中心|信通院|数据(?:提供商|公司|机构)|市场调查|预测中心)"
@@ -22,9 +25,15 @@ _MARKET = re.compile(
     r"(?:市场(?:规模|容量|总量|份额|价值)|消费额|缺口|过剩量|饱和点|峰值)[^，。；]{0,8}(?:将|预计|有望|可|会)[^，。；]{0,8}$|"
     r"(?:预计|有望)[^，。；]{0,24}(?:市场(?:规模|容量|总量|份额|价值)|消费额|缺口|过剩量)[^，。；]{0,10}$"
 )
+_ASKED = re.compile(
+    r"(?:需求(?![侧端响导的和、])|出货|发货量|(?:预计|有望|估计)[^。；]{0,30}渗透率|缺口|过剩|库存|饱和点|大宗商品|保费|票房|消费者|客单价)[^。；]{0,26}$"
+)
+"""What markets take, ship and keep is foreseen."""
+_ELLIPTIC = re.compile(r"(?:并且?|同时)?(?:将|预计|有望|可望|到20|其|占|比|较|同比|年均|年增|达|约|为|在20)")
+_CLAUSES = "，；。：:"
 _WORLD = re.compile(
     r"(?:^|[，；：“年，来底末]|预计|使得?|导致)(?:全球|世界|全世界)[^，。；占]{0,16}"
-    r"(?:量|额|规模|库存|需求|装机|市场|产能|收入|总数|价值|价格)[^，。；]{0,12}$"
+    r"(?:量|额|规模|库存|需求|装机|市场|产能|收入|营收|销售|总数|价值|价格)[^，。；]{0,12}$"
 )
 """What the whole world will make or use is nobody's aim."""
 _APPLIED = re.compile(r"(?:加计|税前)?(?:扣除|抵扣)|计入")
@@ -61,4 +70,13 @@ def _foreseen(text: str, start: int, clause: int, at: int) -> bool:
         return True
     if _QUOTED.search(text, start, at):
         return False
-    return bool(_MARKET.search(text, clause, at) or _WORLD.search(text, max(start, clause - 1), at))
+    if _MARKET.search(text, clause, at) or _WORLD.search(text, max(start, clause - 1), at):
+        return True
+    return bool(_ASKED.search(text, _whole(text, start, clause), at))
+
+
+def _whole(text: str, start: int, clause: int) -> int:
+    """Where the clause begins; the one before it where it names nothing itself: …需求旺盛，将增长4%."""
+    if clause <= start or not _ELLIPTIC.match(text, clause):
+        return clause
+    return max(start, *(text.rfind(mark, start, clause - 1) + 1 for mark in _CLAUSES))

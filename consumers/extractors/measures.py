@@ -1,5 +1,6 @@
 """Walks the lines of one part: what headings, lists and sentences before lend to the numbers of a sentence."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,12 @@ _ANAPHORA = (
 _SILENT = frozenset({"no unit", "duration", "no measure of the field"})
 """Reasons for which a number is passed over by the words around it; other refused numbers belong to names."""
 _AIMS = ("目标", "任务", "指标")
+
+
+_BY = re.compile(
+    r"之前|以前|前(?![列端沿后期瞻半述景卫缀\d])|间(?![接隔歇谍距])|(?<=年)内(?![销地需贸涵部容外存资陆蒙])"
+)
+"""What a time may end with: 在2017年3月[前]完成."""
 
 
 @dataclass(slots=True)
@@ -129,6 +136,17 @@ def _year_of(named: Sequence[Time]) -> int | None:
     return next(years, None)
 
 
+def _until(text: str, time: Time) -> int:
+    """Where a time ends, with the word that closes it."""
+    by = _BY.match(text, time.end)
+    return by.end() if by else time.end
+
+
+def _labels(text: str, place: Place, span: Span) -> bool:
+    """印度：…: a place that opens its sentence as a label."""
+    return place.start == span[0] and text[place.end : place.end + 1] == "："
+
+
 class _Walker:
     def __init__(self, part: Part, setting: Setting, lexicon: "Lexicon") -> None:
         self.part, self.setting, self.lexicon = part, setting, lexicon
@@ -181,7 +199,7 @@ class _Walker:
     def _line(self, raw: "_Raw", silent: Sequence[Span]) -> Line:
         text = raw.text
         found = times.scan(text, self.lexicon.clock, self.setting.published, raw.year or self.carry.year)
-        masked = blank(text, [(time.start + (0 if time.asof else time.lead), time.end) for time in found])
+        masked = blank(text, [(time.start + (0 if time.asof else time.lead), _until(text, time)) for time in found])
         masked = blank(masked, silent) if silent else masked
         spans = [(time.start, time.end) for time in found]
         named = raw.places()
@@ -229,7 +247,7 @@ class _Walker:
         for mention in line.places:
             if (
                 span[0] <= mention.place.start < span[1]
-                and not mention.place.foreign
+                and (not mention.place.foreign or _labels(line.text, mention.place, span))
                 and (
                     mention.lead
                     or line.text.rfind("《", 0, mention.place.start) > line.text.rfind("》", 0, mention.place.start)

@@ -36,6 +36,8 @@ def _same(a: Draft, b: Draft) -> bool:
         return False
     if one.kind == "actual" and _year(one) and _year(other) and _year(one) != _year(other):
         return False
+    if a.metric == "增速" and one.grown and other.grown and one.grown != other.grown:
+        return False
     if one.heading or other.heading:
         return a.metric == b.metric or _alike(a.subject_text, b.subject_text)
     return a.metric == b.metric and _alike(a.subject_text, b.subject_text)

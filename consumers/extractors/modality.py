@@ -11,7 +11,10 @@ from consumers.extractors.times import Time
 _UNLIKELY = re.compile(
     r"不太可能|不可能|能否|是否|难以|未能|没有达到|尚未|很有希望|有希望|遥不可及|还差|若能|如果|假如|一旦"
 )
-_AIM_AFTER = re.compile(r"(?:以上|左右|以内)?的(?:发展|总体|年度|预期|增长|既定|规划|任务)?目标(?!任务超额)")
+_AIM_AFTER = re.compile(
+    r"(?:以上|左右|以内)?(?:[、和][^，。；\d]{0,12}[\d.]{1,9}[万亿]{0,2}[一-鿿%]{1,3}(?:以上|左右)?){0,2}的"
+    r"(?:(?:发展|总体|年度|预期|增长|既定|规划|任务)?目标(?!任务超额)|(?:年度|全年|融资|投资|建设)?任务(?=[。，；]|$))"
+)
 _AIMS = frozenset({"aim_strong", "future"})
 _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
 _COMPARED = frozenset({"同比", "环比"})
@@ -23,6 +26,11 @@ _STILL_TO_COME = frozenset("将拟要可应会")
 _BACK = ("其中", "这", "该", "此外", "同时", "上述", "另外", "并")
 """A sentence that starts so goes on with the one before."""
 _DONE = re.compile(r"(?<![为除未])了(?!解)")
+_TERM = frozenset("到在于将今明拟")
+"""Behind 企业计划 these say that it is the verb."""
+_PLANS = frozenset({"计划", "拟", "力争"})
+_DAILY = re.compile(r"每天|每日|日均|每小时|每班|收到|回收")
+"""What a day's work is today, and what has come in."""
 _GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超推扩安治淘压减增启")
 
 
@@ -163,7 +171,16 @@ def _coming(scene: Scene, time: Time, mood: Mood) -> Verdict:
         return Verdict("actual", time, because="past")
     if time.loose and not mood.soft:
         return Verdict("actual", None, because="past")
+    if time.asof and not mood.soft:
+        return Verdict("actual", time, because="past")
+    if time.day and not mood.after and time.end < scene.clause[0] and _takes_place(scene.text, time):
+        return Verdict("actual", None, because="bare")
     return Verdict("target", time, because="until")
+
+
+def _takes_place(text: str, time: Time) -> bool:
+    """Whether a day tells when something is held, and no term is set: 将于10月15日开幕，设展位7万个."""
+    return not time.until or text[time.start - 1 : time.start] in {"日", "号"}
 
 
 def _current(time: Time, mood: Mood) -> Verdict:
@@ -174,11 +191,18 @@ def _gone(scene: Scene, time: Time, mood: Mood) -> Verdict:
     """A time gone by: a past plan's aim, an aim told on that day, or a result."""
     if mood.after and not time.until and time.month is not None and not mood.strong:
         return _untimed(scene, Mood(mood.strong, soft=True, past=False, reached=False, after=True))
-    if mood.strong and time.until and not time.now:
+    if mood.strong and not time.now and (time.until or _planned_for(scene, time)):
         return Verdict("target", time, because="past-plan")
     if mood.soft and (time.now or time.since or time.year is None):
         return _untimed(scene, Mood(mood.strong, soft=True, past=False, reached=False, after=mood.after))
     return Verdict("actual", time, because="period")
+
+
+def _planned_for(scene: Scene, time: Time) -> bool:
+    """2010年计划投资6亿元; 计划在上半年形成: the plan's word stands beside the time."""
+    return time.year is not None and any(
+        cue.word in _PLANS and (0 <= cue.start - time.end <= 1 or 0 <= time.start - cue.end <= 1) for cue in scene.cues
+    )
 
 
 def _untimed(scene: Scene, mood: Mood) -> Verdict:
@@ -206,7 +230,7 @@ def _lends(scene: Scene, carried: Time) -> bool:
     """
     if scene.listed:
         return True
-    if scene.outsider or _DONE.search(scene.text, *scene.clause):
+    if scene.outsider or _DONE.search(scene.text, *scene.clause) or _DAILY.search(scene.text, *scene.clause):
         return False
     if carried.month is not None:
         return scene.text.startswith("其中", scene.start)
@@ -245,6 +269,8 @@ def _aim(scene: Scene, start: int, at: int) -> str:
 def _is_verb(text: str, cue: Cue) -> bool:
     """计划 and 规划 as verbs, not inside names: 计划到2025年, but “倍增计划”企业."""
     follows = text[cue.end : cue.end + 1]
+    if text[cue.start - 1 : cue.start] == "业" and follows in _TERM:
+        return True
     return bool(follows) and follows in _GOES_ON and text[cue.start - 1 : cue.start] not in {"“", "业", "项"}
 
 

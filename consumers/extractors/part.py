@@ -1,5 +1,6 @@
 """One part of an article, scanned once for numbers, places and cues; its lines take what stands in them."""
 
+import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 Hit = tuple[int, int, int]
 """Index of a word, and the span where it stands."""
+OPENING = 250
+"""Characters in which a text says whose study it reports."""
+_STUDY = re.compile(
+    r"(?:研究|调研|调查|咨询|顾问|分析|评级)(?:公司|机构|集团)|(?<!工作)报告》?(?:中)?(?:称|显示|指出|预计|预测|认为)|研究报告|"
+    r"[A-Z][A-Za-z]{3,}[^，。；\n]{0,12}?(?:报告|预测|调查|预计)"
+)
+"""Somebody who counts and foresees, but sets no aims."""
 
 
 class Hits:
@@ -34,13 +42,20 @@ class Hits:
 class Part:
     """`text` is `numerals.plain`. Places and cues are looked for when a line first asks for its own."""
 
-    __slots__ = ("_cues", "_lexicon", "_places", "name", "numbers", "text")
+    __slots__ = ("_cues", "_lexicon", "_places", "_study", "name", "numbers", "text")
 
     def __init__(self, name: str, text: str, lexicon: "Lexicon") -> None:
         self.name, self.text, self._lexicon = name, text, lexicon
         self.numbers = list(quantities.scan(text, lexicon.numbers))
         self._places: Hits | None = None
         self._cues: Hits | None = None
+        self._study: bool | None = None
+
+    def told_by_study(self) -> bool:
+        """Whether the opening names a study or its makers: what the text foresees is theirs."""
+        if self._study is None:
+            self._study = _STUDY.search(self.text, 0, OPENING) is not None
+        return self._study
 
     def places(self, start: int, end: int) -> list[Place]:
         """Of `text[start:end]`, with spans into it."""

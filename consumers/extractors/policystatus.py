@@ -20,7 +20,7 @@ ORDER = (
 """From weakest to strongest word."""
 REACH_BEFORE, REACH_AFTER = 26, 34
 _AHEAD = re.compile(
-    r"(?:将于?|预计|拟|即将|有望|尽快|适时|待|推动|抓紧|研究|正在|争取|力争|年内|日益|临近)[^，。；]{0,8}$"
+    r"(?:将于?|下月|下周|近期内|预计|拟|即将|有望|尽快|适时|待|推动|抓紧|研究|正在|争取|力争|年内|日益|临近)[^，。；]{0,8}$"
 )
 _AHEAD_ON = re.compile(r"将[于在][^，。；]{0,44}$")
 REACH_AHEAD = 48

@@ -22,7 +22,7 @@ _BEFORE_CHANGE = (
     rf"连续[\d一二两三四五六七八九十]+个?[年月]+|{GAP}|(?<![环同占])(?:比|较)(?!重|例)[^，、。]{{1,12}}?)*"
 )
 _AFTER_CHANGE = (
-    rf"(?:率|由|从|将|要|可|已|也|预计|有望|速度?|幅度?|长率|了|约|近|超过|超|达到|达|为|在|比|均|都|分别|至少|仍然|依然|大约|最高|最低|一度|不低于|保持在|仅|的|高达|接近|逾|突破|控制在|稳定在|是|不到|不足|却|竟|仍|就|才|创纪录的|"
+    rf"(?:率|由|从|将|要|可|已|也|预计|有望|速度?|幅度?|(?:预期)?目标(?:设?定)?|长率|了|约|近|超过|超|达到|达|为|在|比|均|都|分别|至少|仍然|依然|大约|最高|最低|一度|不低于|保持在|仅|的|高达|接近|逾|突破|控制在|稳定在|是|不到|不足|却|竟|仍|就|才|创纪录的|"
     rf"{GAP}|:|：| )*"
 )
 _CHANGE_END = re.compile(rf"{_BEFORE_CHANGE}(?:{_VERB}){_AFTER_CHANGE}$")
@@ -36,6 +36,11 @@ _SHARE_END = re.compile(
     rf"提升到|提高至|提升至|增至|升至|降至|下降到|增长到|是|由|从|可|能|{GAP}|"
     rf":|：| )*$"
 )
+_RISEN = re.compile(
+    r"(?:提高|提升|升|增加|增|上升|扩大|降低|降|减少|下调|上调|调整)(?:到|至)(?:占)?"
+    r"(?P<base>GDP|国内生产总值|地区生产总值|[^，。；的\d]{2,10}?(?:总[量额值产收]|收入|支出|价值|GDP)[^，。；的\d]{0,3})的(?:约|近|超过?)?$"
+)
+"""国防开支升至国内生产总值的3%: a share by a verb of change."""
 _HIGHER_END = re.compile(
     rf"(?:{GAP}|(?:比|较)(?!重|例)[^，、。]{{1,16}}?)(?:分别|平均|约|还|均|要|仍)*[高低多快慢]了?(?:约|近|超过?|达到?|出)*$"
 )
@@ -55,6 +60,11 @@ _COMPARISON = re.compile(r"(?:比|较)(?![重例特赛喻率])[^，]{0,16}$")
 """A subject that is only what is compared with: 较去年同期的283亿元."""
 _RUNNING = re.compile(r"(?:已)?连续\d{1,2}多?(?:个季度|个月|年|周|天)$")
 """粮食产量连续7年保持在: how long it has been so."""
+_PUT = re.compile(
+    r"(?:将|把|使得?(?!用))(?!变|成|在|于|从|由|以|会|要|其|进|继|达|超|突|占|增|减|提|下|上|保|新|有|再|继续|带|实现|完成|全面|建)"
+    r"([一-鿿A-Za-z0-9（）“”、]{2,24})$"
+)
+"""[将]国防开支提高至: whom the verb is done to stands between."""
 _FALL = re.compile(r"下降|减少|降低|下跌|下滑|回落|缩短|压减|压缩|收窄|减产|降幅|跌幅|减|降|跌")
 _CHANGEABLE = frozenset({"share", "times", "points"})
 
@@ -80,10 +90,12 @@ def read(text: str, start: int, end: int, kind: str, lexicon: "Lexicon") -> Pred
     if kind == "share":
         _peel_share(peeled, text, end, lexicon)
     _peel_metric(peeled, text, kind, lexicon)
-    begin = start
+    begin = peeled.start
     if peeled.metric is None and (verb := metric_at_start(text[start : peeled.stop], lexicon.metrics)):
         begin, peeled.metric = start + verb[0], verb[1]
         peeled.words = (start, begin)
+    if (peeled.level or peeled.change) and (put := _PUT.search(text, begin, peeled.stop)):
+        begin = put.start(1)
     subject = trim(text, begin, peeled.stop, lexicon.nouns)
     if GAP in text[slice(*subject)]:
         behind = trim(text, text.rindex(GAP, *subject) + 1, subject[1], lexicon.nouns)
@@ -140,6 +152,12 @@ def _peel_share(p: _Peeled, text: str, end: int, lexicon: "Lexicon") -> None:
     if done:
         p.shared, p.metric, p.base = True, "占比", done.span("base")
         p.words, p.stop = done.span(), _strip(text, p.start, done.start(), lexicon)
+        return
+    if not p.change and not p.level and (risen := _RISEN.search(text, p.start, end)):
+        p.shared, p.level, p.metric, p.base = True, True, "占比", risen.span("base")
+        p.words, p.stop = risen.span(), _strip(text, p.start, risen.start(), lexicon)
+        put = _PUT.search(text, p.start, p.stop)
+        p.start = put.start(1) if put else p.start
         return
     if "占" not in text[p.start : end]:
         return

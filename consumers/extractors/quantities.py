@@ -83,7 +83,7 @@ def read_numbers(units: Units, sheet: Sheet) -> Numbers:
             rf"(?P<per>百分之)(?P<pernum>(?>{NUMBER}))",
             rf"(?P<parts>(?>{CHINESE}|\d+))分之(?P<part>(?>{CHINESE}|\d+))",
             r"(?<!\d )(?P<num1>\d{1,2})/(?P<num2>\d{1,2})(?![\d/月])",
-            r"(?P<half>过半数?|超半数|近半数?|一半|半数)",
+            r"(?P<half>过半数?(?![个年天月程晌夜百小])|超半数|近半数?|一半|半数)",
             r"翻了?(?P<fold>[一二两三四五六]|\d)番",
             r"(?P<double>翻了?倍|翻了?番)",
             low + rf"(?P<num>(?>{NUMBER}))(?P<more>[余多来])?(?:{ends})",

@@ -42,6 +42,9 @@ _BEHIND = frozenset(
 _BOUNDED = re.compile(
     r"(?:[/／][年月日天])?(?:及?以[上下内]|左右)(?:[（(][^（）()]{1,24}[）)])?(?:的|、[^，。；]{1,48}?的)[一-鿿]"
 )
+_OF_THINGS = re.compile(r"(?:以上|以下)?的(?!目标|任务|速度|增[速长]|水平|比[例重])[一-鿿]")
+_LIMIT = re.compile(r"(?:含量|浓度|纯度|水分|杂质|持股|效率|比例|占比)(?:大于|高于|超过|低于|小于|不足|不到)$")
+_BOUNDS_OF_SHARE = frozenset("的以")
 _BOUNDS = frozenset("/／及以左")
 _RULED = re.compile(
     r"(?:新建|改建|扩建|建设|淘汰|关停|关闭|取缔|拆除|审批|核准|限制|禁止|准入|整合|退出|化解|鼓励|支持)"
@@ -54,9 +57,16 @@ _SPLITS = re.compile(r"[，。；、：和共计合与及]")
 
 def is_size(text: str, q: Quantity, following: Quantity | None, previous: Quantity | None, cues: Sequence[Cue]) -> bool:
     """Whether the number only tells which things are meant. `text` is the line."""
+    if q.kind == "share" and text[q.end : q.end + 1] in _BOUNDS_OF_SHARE and _limited(text, q):
+        return True
     sorts = q.unit in _SORTS and following is not None and following.start == q.end
     ruled = text[q.end : q.end + 1] in _BOUNDS and _ruled(text, q)
     return sorts or ruled or _is_size(text, q, following, previous, cues)
+
+
+def _limited(text: str, q: Quantity) -> bool:
+    """含量大于[0.02%]的电池: the number says which things are meant."""
+    return bool(_OF_THINGS.match(text, q.end) and _LIMIT.search(text, max(0, q.start - 12), q.start))
 
 
 def _ruled(text: str, q: Quantity) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from consumers.extractors import commitments, locality, modality, regions, sentences, wording
+from consumers.extractors import commitments, locality, modality, opinion, regions, sentences, wording
 from consumers.extractors.commitments import Promise
 from consumers.extractors.distribution import Member, groups, others
 from consumers.extractors.drafts import Draft, Span, Statement
@@ -42,14 +42,9 @@ _REQUIRED = re.compile(
 _APPLIED = re.compile(r"(?:减按|(?:^|[，；、])按(?:照|每[一-鿿]{1,6})?)$")
 _OR = re.compile(r"[增减升降涨跌][一-鿿]{0,3}[\d.]+[万亿]?[一-鿿/]{1,4}，?(?:或|即|约合|合)约?$")
 """减少6.2万吨或[36%]: the same change told as a rate."""
-_DEMAND = re.compile(
-    r"(?:需求量?|市场空间|市场潜力|潜在市场)(?:总量|规模)?(?:将|预计|有望|可|会|约|达到?|超过?|突破|为|近|至少|在|就|也|大约|接近|高达)*$"
-)
-"""What a market will ask for is foreseen, not aimed at."""
 _TASK = frozenset("总任规目")
 _SHARE_OF = re.compile(r"(?:规划)?(?:总|目标)?(?:任务|目标)(?:数|量|总数|总量)?的?(?=\d)")
 """超“十四五”[总任务数的]80%: the plan is what the share is measured on."""
-_QUOTED = re.compile(r"规划|纲要|方案|计划|意见")
 _CLAUSE_END = re.compile("[，；。]")
 _FLOWS = re.compile("[新净累总共有存]")
 _FROM_ALONE = "start of a change without its time"
@@ -222,12 +217,7 @@ class Reader:
     def _untold(self, kind: str, q: Quantity, words: str, verdict: Verdict) -> str:
         """What its own words say against an aim or a result."""
         if kind == "target":
-            foreseen = (
-                ("需" in words or "市场" in words)
-                and _DEMAND.search(words)
-                and not _QUOTED.search(self.s.text, self.s.start, q.start)
-            )
-            return "outsider's forecast" if foreseen else ""
+            return "outsider's forecast" if opinion.outside(self.s, self.part, q, words) else ""
         if kind != "actual":
             return ""
         if verdict.because == "bare":
@@ -266,7 +256,9 @@ class Reader:
         stop = s.text.find("；", q.end, s.end)
         stop = s.end if stop < 0 else stop
         coming = (t for t in usable if q.end <= t.start < stop and t.year and t.relation != "past")
-        return before, next(coming, None)
+        later = next(coming, None)
+        ends = next((t for t in usable if later is not None and t.start == later.end and t.lead and t.year), None)
+        return before, ends._replace(start=later.start) if later and ends else later
 
     def _scene(self, q: Quantity, spot: Spot) -> Scene:
         s, carry = self.s, self.s.carry
@@ -335,6 +327,7 @@ class Reader:
             time=time,
             sentence=(s.start + offset, s.end + offset),
             base=s.text[slice(*predicate.base)].strip("的 ") if predicate.base else None,
+            grown=self.said.metric if predicate.change and self.said.metric != "增速" else self.said.grown,
             per_year="年" in s.text[spot.clause[0] : q.start]
             and bool(_PER_YEAR.search(s.text, spot.clause[0], q.start)),
             baseline=baselines[-1] if baselines else None,

@@ -16,6 +16,7 @@ from consumers.extractors.sentence import Sentence
 TRAILING = ("以上", "以下", "左右", "以内", "上下", "之间")
 """Words that belong to the number before them."""
 _RATE = re.compile(r"[/／](?:年|月|日|天|小时|吨|亩|平方米|千瓦时|公斤|斤|台|套|股|人)")
+_AIM_ALONE = frozenset({"目标", "目标任务", "发展目标", "任务", "总目标"})
 _NO_THING = frozenset(
     {"目标", "规模", "水平", "大关", "目标任务", "发展目标", "关口", "门槛", "投资", "产能", "任务", "高位"}
 )
@@ -33,6 +34,9 @@ _HANDLED = re.compile(
     r"(?:(?:购买|采购|进口|出口|销售|收购|投放|运输|处理|种植|收获|储备|供应|调运|加工|交付)了|已经?有|共有)(?:约|近|超过?)?$"
 )
 """从海外购买了60万吨[食糖]: the thing stands behind its amount."""
+_FOR = re.compile(
+    r"(?:以上|左右)?(?:资金)?，?(?:用于|进行|实施|建设|新建|修建|改造|扩大|扩建|打造|发展|推进|开展)(?:\d+[个项座条家])?(?=[一-鿿])"
+)
 _NOUN = re.compile(r"[一-鿿A-Za-z“‘\"0-9（]")
 _BEFORE_NOUN = frozenset("，。；：、,;于比到")
 
@@ -95,7 +99,10 @@ def whom(s: Sentence, spot: Spot, heads: list[Span], *, goes_on: bool) -> tuple[
     """
     items, predicate = spot.group.items, spot.predicate
     first, last = items[0], items[-1]
-    empty = predicate.subject[0] == predicate.subject[1]
+    empty = predicate.subject[0] == predicate.subject[1] or s.text[slice(*predicate.subject)] in _AIM_ALONE
+    spent = predicate.metric == "投资" and _spent_on(s, last) if first.kind == "money" else None
+    if spent and (empty or any((place.start, place.end) == predicate.subject for place in s.line.named)):
+        return [[Member(spent)] for _ in items], spent[1]
     if _counts(s, spot, heads, empty=empty, goes_on=goes_on):
         noun = _noun_after(s, last, spot.limit) or _noun_behind_count(s, last, spot.limit)
         if noun and (
@@ -159,6 +166,8 @@ def _noun_after(s: Sentence, q: Quantity, limit: int) -> Span | None:
     if crowd:
         return q.end, crowd.end()
     inner = next((size.end for size in s.sizes if end <= size.start <= end + 14), 0)
+    rate = _RATE.match(s.text, inner) if inner else None
+    inner = rate.end() if rate else inner
     start, stop = after(s.text, end, min(limit, s.end), s.lexicon.nouns, inner)
     aim = _AIMED.search(s.text, start, stop)
     stop = aim.start() if aim else stop
@@ -175,6 +184,15 @@ def _noun_after(s: Sentence, q: Quantity, limit: int) -> Span | None:
     while stop > start + 1 and s.text[stop - 1] == "的":
         stop -= 1
     return (start, stop) if stop > start and _NOUN.match(noun) else None
+
+
+def _spent_on(s: Sentence, q: Quantity) -> Span | None:
+    """投资6亿元实施30个[生态项目]: what the money is for."""
+    verb = _FOR.match(s.text, q.end, s.end)
+    if verb is None:
+        return None
+    start, stop = after(s.text, verb.end(), s.end, s.lexicon.nouns)
+    return (start, stop) if stop - start > 1 and _NOUN.match(s.text, start) else None
 
 
 def _noun_behind_count(s: Sentence, q: Quantity, limit: int) -> Span | None:

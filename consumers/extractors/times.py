@@ -98,6 +98,9 @@ _RELATIVE = {
     "今明两年": 1, "明后两年": 2,
     "今年": 0, "本年度": 0, "本年": 0, "当年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2, "次年": 1,
 }  # fmt: skip
+_MEETING = re.compile(r"[一-鿿]{0,12}?(?:座谈会|研讨会|论坛|专题会|规划编制|的?建议)")
+_WORKS = re.compile(r"[”\"]?(?:国家|省|市|全省|全市)?(?:重大|重点)(?:工程|项目)")
+"""“十五五”重大工程某某铁路: which works they are, no term."""
 _SENT = frozenset("电讯")
 _DATELINE = re.compile(r"[电讯][（( 　，,:：]")
 """新华社北京11月17日[电 ]: when it was sent."""
@@ -173,17 +176,26 @@ def scan(text: str, clock: Clock, published: date | None, year: int | None = Non
         time = _resolve(match, clock, published, context)
         if time is None:
             continue
+        if time.year is not None and (match["ahead"] or match["within"]) and not match["ahead2"]:
+            time = _within_plan(time, found)
         if time.year is not None and not time.baseline and not time.document and not match["now"]:
             context = time.year
         found.append(time)
     return found
 
 
+def _within_plan(time: Time, found: list[Time]) -> Time:
+    """“十五五”时期…五年内: the plan's five years, not those from the day of publication."""
+    named = (before.year for before in reversed(found) if before.relation == "future" and before.month is None)
+    last = next(named, None)
+    return time._replace(year=last) if last and time.year == last + 1 else time
+
+
 def _resolve(match: re.Match[str], clock: Clock, published: date | None, context: int | None) -> Time | None:
     year, month, day = _existing(_moment(match, clock, published, context))
     text, lead, after = match.string, match["lead"] or "", match.string[match.end() : match.end() + 4]
     plan = bool(match["plan"] or match["planu"])
-    document = plan and not match["planpart"] and _names_document(text, match.end())
+    document = plan and (_names_meeting(text, match.end()) if match["planpart"] else _names_document(text, match.end()))
     if day and after[:1] in _SENT and _DATELINE.match(text, match.end()):
         document = True
     past = bool(match["back"] or match["today"] or match["now"])
@@ -214,7 +226,7 @@ def _resolve(match: re.Match[str], clock: Clock, published: date | None, context
         until=until,
         baseline=baseline,
         document=document,
-        loose=bool(match["within"]),
+        loose=bool(match["within"] or (plan and not match["planpart"] and _WORKS.match(text, match.end()))),
         since=since,
         now=bool(match["now"]),
         asof=lead.startswith("截") or (match["now"] or "").startswith("截"),
@@ -236,7 +248,12 @@ def _existing(moment: Moment) -> Moment:
 
 def _names_document(text: str, end: int) -> bool:
     tail = text[end : end + 16]
-    return bool(re.match(r"[一-鿿、]{0,14}?(?:规划|计划|纲要|方案)(?!期|目标)", tail))
+    return bool(re.match(r"[一-鿿、]{0,14}?(?:规划|计划|纲要|方案|重大专项)(?!期|目标)", tail))
+
+
+def _names_meeting(text: str, end: int) -> bool:
+    """“十五五”时期经济社会发展座谈会: the period belongs to the name of something."""
+    return bool(_MEETING.match(text, end))
 
 
 def _moment(  # noqa: PLR0911  one return for each form of words

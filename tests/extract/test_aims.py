@@ -1,0 +1,81 @@
+"""What makes a number an aim or takes it away: terms and days, past plans, tasks, and whom the aim is set for."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chainwatch.models import Measure, PolicyFinding, RoleFinding
+
+Read = Callable[..., list[Measure | PolicyFinding | RoleFinding]]
+
+
+def told(found: list[Measure | PolicyFinding | RoleFinding]) -> list[str]:
+    return [f"{one.kind} {one.quote} {one.deadline or ''}".strip() for one in found if isinstance(one, Measure)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("今年全县共有重点项目12个，需完成投资21亿元。", "target 21亿元 2022"),
+        ("2022年完成直接融资70亿元、间接融资90亿元的任务。", "target 70亿元 2022"),
+        ("2021年计划投资6亿元建设水厂。", "target 6亿元 2021"),
+        ("这家企业计划在今年一季度形成30万吨产能。", "target 30万吨 2022-03"),
+        ("6月30日前，全市建成充电桩5000个。", "target 5000个 2022-06-30"),
+        ("另外15吉瓦计划于2023年4月到2027年3月间建成。", "target 15吉瓦 2027-03"),
+        ("“十四五”时期，要推动产业规模四年内突破2000亿元。", "target 2000亿元 2025"),
+        ("到2026年建成学校，未来五年资助200万产业工人提升技能。", "target 200万 2026"),
+        ("到2025年，修订绿色标准百项以上。", "target 百项 2025"),
+        ("到2025年，形成两家年销售收入30亿元以上的企业。", "target 两家 2025"),
+        ("今年争取实现利税2个亿。", "target 2个亿 2022"),
+        ("2022年，预计完成运输总周转量1500亿吨公里。", "target 1500亿吨公里 2022"),
+        ("今年经济增长目标为5%左右。", "target 5% 2022"),
+    ],
+)
+def test_an_aim_is_read_with_its_term(text: str, expected: str, read: Read) -> None:
+    assert expected in told(read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "unexpected"),
+    [
+        pytest.param("车展将于10月15日开幕，本届共设展位7万个。", "展位", id="the day of an event"),
+        pytest.param("展期为6月3日到6月7日，展览面积达5万平方米。", "面积", id="the days of a fair"),
+        pytest.param("新厂明年投产。工地每天可以完成1.5万立方米土方。", "土方", id="what is done each day"),
+        pytest.param("“十四五”重大工程的安福铁路段，近800名建设者坚守一线。", "建设者", id="works of a plan"),
+        pytest.param("上周召开“十四五”时期经济社会发展座谈会。网上收到留言200多万条。", "留言", id="a meeting's name"),
+        pytest.param("明年上线。经过半个多月的磨合，食堂更顺了。", "磨合", id="half a month"),
+        pytest.param("央行宣布将利率目标区间下调到4.00%至4.25%。", "利率", id="a band that is called a target"),
+        pytest.param("要求2024年前淘汰镉含量大于0.005%的电池。", "镉", id="a limit"),
+        pytest.param("截至9月底，已完成投资2000万元；投资7000万元的水厂正在建设。", "水厂", id="as of a day to come"),
+    ],
+)
+def test_a_time_near_by_makes_no_aim(text: str, unexpected: str, read: Read) -> None:
+    assert not [one for one in told(read(text)) if one.startswith("target")], unexpected
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "region"),
+    [
+        ("首相表示，将在2025年前将国防开支提高至GDP的2.5%。", "国防开支", "全国"),
+        ("到2025年，高端钢材国产化率从30%大幅提升至70%以上。", "高端钢材", "全国"),
+        ("今年，牢牢守住17亿亩耕地红线。", "耕地红线", "全国"),
+        ("黄山市2022年计划投资6亿元实施30个生态项目。", "生态项目", "黄山"),
+        ("在2025年3月前完成3吉瓦的光伏装机。", "光伏", "全国"),
+        ("到2025年，目标达到2吉瓦的光伏装机。", "光伏", "全国"),
+        ("到2025年，形成5个100万吨/年电石基地。", "电石基地", "全国"),
+        ("印度：政府启动了一项计划。力争到2025年光伏装机达到7吉瓦。", "光伏", "印度"),
+        ("据《北京商报》报道，甲公司计划今年采购100万台电脑。", "电脑", "全国"),
+    ],
+)
+def test_the_aim_is_said_of_its_thing_and_place(text: str, subject: str, region: str, read: Read) -> None:
+    found = [one for one in read(text) if isinstance(one, Measure)]
+    assert [(one.region, subject in one.subject) for one in found][-1] == (region, True), [o.subject for o in found]
+
+
+def test_growth_of_two_things_is_told_twice(read: Read) -> None:
+    text = "到2025年，电子元件销售收入达到2万亿元，年均增长10%。电子元件出口额达到860亿美元，年均增长10%。"
+    assert told(read(text)).count("target 10% 2025") == 2
+
+
+def test_money_set_aside_for_something_is_promised(read: Read) -> None:
+    assert told(read("省政府2022年安排4亿元推动LED产业发展。")) == ["commitment 4亿元"]
