@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from chainwatch.problem import Problem, Problems
+
 
 class Blobs(Protocol):
     """Where values too large for a broker go: the archive, shared by writers and readers."""
@@ -24,6 +26,21 @@ class Security:
     user: str | None = None
     password: str | None = None
     ca_file: Path | None = None
+
+    def check(self) -> None:
+        """Raise Problems for what no client could work with: each with the setting's name and its cure."""
+        found: list[Problem] = []
+        if self.protocol.startswith("SASL"):
+            given = {"kafka_sasl_mechanism": self.mechanism, "kafka_user": self.user, "kafka_password": self.password}
+            missing = [name for name, value in given.items() if not value]
+            found += [Problem(f"{self.protocol} needs it", place=name, cure=f"set {name}") for name in missing]
+        elif self.mechanism:
+            what = f"{self.mechanism} is not used with {self.protocol}"
+            found.append(Problem(what, place="kafka_sasl_mechanism", cure="kafka_security_protocol = 'SASL_SSL'"))
+        if self.ca_file is not None and not self.ca_file.is_file():
+            found.append(Problem(f"no such file: {self.ca_file}", place="kafka_ca_file", cure="a file of PEM"))
+        if found:
+            raise Problems(found)
 
     def __repr__(self) -> str:
         """Never the password."""

@@ -18,13 +18,20 @@ from typing import Any
 import structlog
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import KafkaError, NoError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NoError,
+    NotCoordinatorError,
+)
 from kafka.structs import OffsetAndMetadata
 
 from chainwatch.problem import Problem
 from chainwatch.stream.access import Access, Blobs
 from chainwatch.stream.kafka_damage import damaged_records, may_be_damage
 from chainwatch.stream.kafka_group import KafkaMember
+from chainwatch.stream.kafka_reach import why_unreachable
 from chainwatch.stream.keeping import COPIES, LARGEST, Keeping
 from chainwatch.stream.protocol import ARCHIVED, Consumer, Draft, Record
 
@@ -314,14 +321,15 @@ class KafkaStream:
     def committed(self, topic: str, group: str) -> dict[int, int]:
         """What the group last told by `commit`."""
         with self._lock, self._problems(topic):
-            told: Mapping[TopicPartition, OffsetAndMetadata] = self._admin_client().list_group_offsets(group)[group]
+            told: Mapping[TopicPartition, OffsetAndMetadata]
+            told = self._coordinated(lambda admin: admin.list_group_offsets(group)[group])
         return {spot.partition: at.offset for spot, at in told.items() if spot.topic == topic and at.offset >= 0}
 
     def tell(self, topic: str, group: str, offsets: Mapping[int, int]) -> None:
         """Set what a group without members last told, for lag tools; a failure is only logged: the store decides."""
         told = {TopicPartition(topic, number): OffsetAndMetadata(at, "", -1) for number, at in offsets.items()}
         with self._lock, self._problems(topic):
-            answers = self._admin_client().alter_group_offsets(group, told)
+            answers = self._coordinated(lambda admin: admin.alter_group_offsets(group, told))
         refused = {spot.partition: error.__name__ for spot, error in answers.items() if error is not NoError}
         if refused:
             log.warning("Kafka did not take the group's offsets", topic=topic, group=group, partitions=refused)
@@ -329,9 +337,8 @@ class KafkaStream:
     def groups(self) -> dict[str, int]:
         """Group → number of live members."""
         with self._lock, self._problems():
-            admin = self._admin_client()
-            names = sorted(one["group_id"] for one in admin.list_groups())
-            described = admin.describe_groups(names) if names else {}
+            names = sorted(one["group_id"] for one in self._admin_client().list_groups())
+            described = self._coordinated(lambda admin: admin.describe_groups(names)) if names else {}
         return {name: len(described[name]["members"]) for name in names}
 
     def trim(self, topic: str, before_ms: int) -> int:
@@ -362,17 +369,26 @@ class KafkaStream:
             self._admin = KafkaAdminClient(**self._asking())
         return self._admin
 
+    def _coordinated(self, ask: Callable[[KafkaAdminClient], Any]) -> Any:
+        """What the groups' coordinator answers, which is made when a new cluster is first asked for it."""
+        until = time.monotonic() + self.deadline
+        while True:
+            try:
+                return ask(self._admin_client())
+            except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+
     def _problems(self, topic: str = "") -> "_Problems":
         return _Problems(self, topic)
 
     def _away(self, topic: str, error: KafkaError) -> Problem:
         place = f"kafka://{','.join(self.access.bootstrap)}" + (f" {topic}" if topic else "")
-        return Problem(
-            f"{type(error).__name__}: {error}"[:300],
-            place=place,
-            cure="check that the brokers run and that this machine reaches them",
-            retry=True,
-        )
+        what, cure = f"{type(error).__name__}: {error}"[:300], "check that the brokers run, and their log"
+        if "bootstrap" in str(error):
+            what, cure = why_unreachable(self.access)
+        return Problem(what, place=place, cure=cure, retry=True)
 
     def forget_clients(self) -> None:
         """Throw reader and admin client away after an error: the next call builds new ones."""

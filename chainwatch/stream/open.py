@@ -40,6 +40,7 @@ def _open_kafka(url: str, security: Security, blobs: Blobs | None, deadline: flo
         host, _, port = broker.rpartition(":")
         if not host or not port.isdigit():
             raise Problem(f"{broker!r} is no HOST:PORT", place="stream", cure="stream = 'kafka://HOST:PORT'")
+    security.check()
     try:
         from chainwatch.stream.kafka import (  # noqa: PLC0415  an extra, imported only where it is asked for
             DEADLINE,

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kafka.secure import Secure
+
 LIBS = Path(__file__).parents[2] / ".cache" / "kafka" / "libs"
 
 
@@ -36,12 +38,15 @@ def require_jars() -> None:
 class Broker:
     """One node: broker and controller in one process."""
 
-    def __init__(self, node: int, folder: Path, ports: tuple[int, int], voters: str, nodes: int) -> None:
-        self.node, self.folder = node, folder
+    def __init__(
+        self, node: int, folder: Path, ports: tuple[int, int], voters: str, nodes: int, *, secure: Secure | None = None
+    ) -> None:
+        self.node, self.folder, self.secure = node, folder, secure
         self.port, controller_port = ports
         self.process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True)
         self._config = folder / "server.properties"
+        listeners = f"PLAINTEXT://127.0.0.1:{self.port}" + (f",SECURE://127.0.0.1:{secure.port}" if secure else "")
         self._config.write_text(
             "\n".join(
                 f"{key}={value}"
@@ -50,9 +55,10 @@ class Broker:
                     "process.roles": "broker,controller",
                     "controller.quorum.voters": voters,
                     "controller.listener.names": "CONTROLLER",
-                    "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller_port}",
-                    "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
-                    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+                    "inter.broker.listener.name": "PLAINTEXT",
+                    "listeners": f"{listeners},CONTROLLER://127.0.0.1:{controller_port}",
+                    "advertised.listeners": listeners,
+                    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL",
                     "log.dirs": folder / "log",
                     "auto.create.topics.enable": "false",
                     "offsets.topic.replication.factor": min(nodes, 3),
@@ -66,6 +72,7 @@ class Broker:
                     "num.network.threads": 2,
                     "num.io.threads": 4,
                     "log.cleaner.enable": "false",
+                    **(secure.settings() if secure else {}),
                 }.items()
             ),
             encoding="utf-8",
@@ -73,7 +80,10 @@ class Broker:
 
     def format(self, cluster: str) -> None:
         """Make the empty log folder of a node of that cluster."""
-        self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(self._config))
+        users = self.secure.users() if self.secure else []
+        self._java(
+            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(self._config), *users
+        )
 
     def _command(self, main: str, *arguments: str) -> list[str]:
         heap = ["-Xmx320m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
@@ -116,13 +126,13 @@ class Broker:
 class Cluster:
     """Some brokers that form one cluster. `bootstrap` is `host:port,…`."""
 
-    def __init__(self, folder: Path, nodes: int = 1) -> None:
+    def __init__(self, folder: Path, nodes: int = 1, secure: Secure | None = None) -> None:
         require_jars()
         ports = free_ports(2 * nodes)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         voters = ",".join(f"{n + 1}@127.0.0.1:{ports[2 * n + 1]}" for n in range(nodes))
         self.brokers = [
-            Broker(n + 1, folder / f"node{n + 1}", (ports[2 * n], ports[2 * n + 1]), voters, nodes)
+            Broker(n + 1, folder / f"node{n + 1}", (ports[2 * n], ports[2 * n + 1]), voters, nodes, secure=secure)
             for n in range(nodes)
         ]
         for broker in self.brokers:

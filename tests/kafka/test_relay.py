@@ -16,7 +16,9 @@ from chainwatch.cli.init import prepare
 from chainwatch.problem import Problem
 from chainwatch.settings import Settings
 from chainwatch.stream.access import Access
-from chainwatch.stream.kafka import LARGEST, KafkaStream
+from chainwatch.stream.envelope import MalformedError, decode
+from chainwatch.stream.kafka import KafkaStream
+from chainwatch.stream.keeping import LARGEST
 from chainwatch.stream.protocol import PARTITIONS, Draft, Stream
 from chainwatch.stream.relay import Relay
 from chainwatch.stream.sqlite import SqliteStream
@@ -173,6 +175,22 @@ def test_a_value_too_large_for_the_broker_stands_in_the_archive(cluster: Cluster
     with pytest.raises(Problem, match="900,000"):
         stream.append(TOPIC, [large])
     stream.append(TOPIC, [Draft("after", b"z", 1_000)])
+    stream.close()
+
+
+def test_a_value_that_the_archive_cannot_give_stops_nothing(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.start()
+    stream = KafkaStream(Access((cluster.bootstrap,)), blobs=Archive(tmp_path / "archive"), deadline=20)
+    stream.ensure_topic(TOPIC, 1)
+    stream.append(TOPIC, [Draft("big", b"x" * (LARGEST + 1), 1_000), Draft("small", b"y", 1_000)])
+    stream.blobs = Archive(tmp_path / "of another machine")
+    big, small = stream.read(TOPIC, 0, 0, 10)
+    assert small.value == b"y"
+    with pytest.raises(MalformedError, match="archive"):
+        decode(big)
+    stream.append(TOPIC, [Draft(big.key, big.value, big.timestamp_ms, big.headers)])  # as `dlq retry` does
+    stream.blobs = Archive(tmp_path / "archive")
+    assert len(stream.read(TOPIC, 0, 2, 10)[0].value) == LARGEST + 1
     stream.close()
 
 

@@ -219,3 +219,19 @@ def test_lag_tools_see_what_was_committed(stream: Stream, single: str) -> None:
     assert stream.committed(single, "g") == {0: 3}
     member.consumer.close()
     assert stream.committed(single, "g") == {0: 3}
+
+
+def test_what_a_group_without_members_told_can_be_set(stream: Stream, single: str) -> None:
+    stream.append(single, [draft(n) for n in range(5)])
+    stream.tell(single, "g", {0: 4})
+    assert stream.committed(single, "g") == {0: 4}
+    stream.tell(single, "g", {0: 1})
+    assert stream.committed(single, "g") == {0: 1}
+    member = Member(stream, single, "g", {0: 2})
+    assert [record.offset for record in member.drain()] == [2, 3, 4], "where to read comes from the store alone"
+    member.consumer.close()
+
+
+def test_how_an_unknown_topic_is_kept_is_a_problem(stream: Stream) -> None:
+    with pytest.raises(Problem, match="no such topic"):
+        stream.keeping("nowhere")
