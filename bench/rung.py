@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, UniqueConstraint, text
 
 from bench.pipeline import articles_of, made_up_rows, runner_on
+from bench.scale import cpu_of
 from chainwatch.models import Article
 from chainwatch.models.ledger import BAND_BITS
 from chainwatch.resources import rules_dir
@@ -33,6 +34,11 @@ SEED = 5_000
 MEASURED = 2_000
 STEP = 10**9
 """Between the numbers of one copy and the next."""
+WARM = 1_000
+"""Consumed at the rung before it is measured: its index pages are then where they are in a server that runs."""
+PARTS = ("elapsed", "processor of the runner", "processor of PostgreSQL")
+Cost = tuple[float, float, float]
+"""Seconds for each article, in the order of `PARTS`."""
 REFERRING = frozenset({"shelf", "signature"})
 """Columns that hold the number of a row of another table, which no foreign key says."""
 LEFT = frozenset({"positions", "bundles", "active_bundle", "article_index_state", "record_attempts"})
@@ -48,39 +54,43 @@ def main(rung: int = RUNG) -> None:
             return
         server.start()
         try:
-            _measure(Path(name), Database(server.create("rung")), rung)
+            _measure(Path(name), server, rung)
         finally:
             server.stop()
 
 
-def _measure(folder: Path, database: Database, rung: int) -> None:
+def _measure(folder: Path, server: Server, rung: int) -> None:
+    print(f"load average {os.getloadavg()[0]:.1f} before, on {len(os.sched_getaffinity(0))} cores", flush=True)
+    database = Database(server.create("rung"))
     stream = SqliteStream(folder / "stream.db")
     stream.ensure_topic(ARTICLES, PARTITIONS)
     schema.create(database)
     live = Live(database, rules_dir(), folder / "own", 0)
     live.activate(datetime.now(UTC))
     runner = runner_on(stream, database, live)
-    made = articles_of(made_up_rows(), SEED + 2 * MEASURED)
-    _consume(runner, stream, made, SEED)
-    first = _told(database, SEED, _consume(runner, stream, made, MEASURED))
+    made = articles_of(made_up_rows(), SEED + WARM + 2 * MEASURED)
+    _consume(server, runner, stream, made, SEED)
+    first = _told(database, SEED, _consume(server, runner, stream, made, MEASURED))
     copies = rung // (SEED + MEASURED)
     seconds = _timed(lambda: _multiply(database, copies))
     print(f"{copies} copies of every row in {seconds:.0f} s", flush=True)
     there = (copies + 1) * (SEED + MEASURED)
-    last = _told(database, there, _consume(runner, stream, made, MEASURED))
-    print(f"cost of an article at {there:,} is {last / first:.2f} x that at {SEED:,}")
+    _consume(server, runner, stream, made, WARM)
+    last = _told(database, there + WARM, _consume(server, runner, stream, made, MEASURED))
+    times = [f"{name} {after / before:.2f}" for name, before, after in zip(PARTS, first, last, strict=True)]
+    print(f"at {there:,} an article costs so many times what it costs at {SEED:,}: {', '.join(times)}")
+    print(f"load average {os.getloadavg()[0]:.1f} after")
     live.close()
     stream.close()
     database.close()
 
 
-def _told(database: Database, there: int, cost: tuple[float, float]) -> float:
+def _told(database: Database, there: int, cost: Cost) -> Cost:
     with database.read() as connection:
         size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
-    wall, cpu = cost
-    shown = f"{1000 * wall:6.2f} ms each, {1000 * cpu:5.2f} ms CPU of the runner, {size / there / 1000:.1f} kB each"
-    print(f"{there:9,} articles: {shown}", flush=True)
-    return wall
+    shown = ", ".join(f"{name} {1000 * seconds:.2f} ms" for name, seconds in zip(PARTS, cost, strict=True))
+    print(f"{there:9,} articles: {shown} an article, {size / there / 1000:.1f} kB each", flush=True)
+    return cost
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -89,14 +99,15 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def _consume(runner: Runner, stream: SqliteStream, made: Iterator[Article], count: int) -> tuple[float, float]:
-    """Wall and CPU seconds of the runner for each of the next articles."""
+def _consume(server: Server, runner: Runner, stream: SqliteStream, made: Iterator[Article], count: int) -> Cost:
+    """What each of the next articles costs, in the order of `PARTS`, in seconds."""
     now = datetime.now(UTC)
     stream.append(ARTICLES, [article_draft(article, now) for article in islice(made, count)])
     ends = {number: stream.end_offset(ARTICLES, number) for number in range(PARTITIONS)}
-    cpu = time.process_time()
+    runner_s, server_s = time.process_time(), sum(map(cpu_of, server.family()))
     wall = _timed(lambda: runner.run(lambda: False, ends))
-    return wall / count, (time.process_time() - cpu) / count
+    spent = time.process_time() - runner_s, sum(map(cpu_of, server.family())) - server_s
+    return wall / count, spent[0] / count, spent[1] / count
 
 
 def _multiply(database: Database, copies: int) -> None:

@@ -165,12 +165,12 @@ def _cpu_of_servers(server: Server, cluster: Cluster) -> dict[str, float]:
     """CPU seconds of the database and of the broker since they started."""
     assert server.process is not None
     return {
-        "PostgreSQL": sum(map(_cpu_of, server.family())),
-        "Kafka": sum(_cpu_of(broker.process.pid) for broker in cluster.brokers if broker.process),
+        "PostgreSQL": sum(map(cpu_of, server.family())),
+        "Kafka": sum(cpu_of(broker.process.pid) for broker in cluster.brokers if broker.process),
     }
 
 
-def _cpu_of(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     """CPU seconds of a process and of its children that ended; 0 where it ended meanwhile."""
     try:
         numbers = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
