@@ -27,6 +27,8 @@ OPENING = 600
 Found = Measure | PolicyFinding | RoleFinding
 _FORESEEN = re.compile(r"预计|预测|预期|料|或[将达超增]|有望|需求")
 """A headline that foresees lends its time to no aim."""
+_BEGUN = re.compile(r"[”\"]?(?:开好局|开局|起步|以来)")
+"""“十五五”开好局: a plan's first year, no term."""
 _LATEST = 100
 """Characters before the place that a report starts with."""
 _STARTS = re.compile(r"(?:[^。\n]{0,60}\n)?(?:[^。！？\n]{0,30}[：:]|[^。！？\n]{0,24}[电讯] ?)?")
@@ -101,6 +103,8 @@ def _title_time(title: str, lexicon: Lexicon, published: date | None) -> Time | 
     if _FORESEEN.search(title):
         return None
     for time in times.scan(title, lexicon.clock, published):
+        if _BEGUN.match(title, time.end):
+            continue
         if time.year and not time.baseline and (time.relation == "future" or "五" in title[time.start : time.end]):
             return time
     return None

@@ -29,6 +29,7 @@ _ASKED = re.compile(
     r"(?:需求(?![侧端响导的和、])|出货|发货量|(?:预计|有望|估计)[^。；]{0,30}渗透率|缺口|过剩|库存|饱和点|大宗商品|保费|票房|消费者|客单价)[^。；]{0,26}$"
 )
 """What markets take, ship and keep is foreseen."""
+_ASKED_BEHIND = re.compile(r"(?:以上|左右|多)?的?[一-鿿]{0,6}?(?:缺口|需求|市场空间)(?=[，。；])")
 _ELLIPTIC = re.compile(r"(?:并且?|同时)?(?:将|预计|有望|可望|到20|其|占|比|较|同比|年均|年增|达|约|为|在20)")
 _CLAUSES = "，；。：:"
 _WORLD = re.compile(
@@ -37,7 +38,9 @@ _WORLD = re.compile(
 )
 """What the whole world will make or use is nobody's aim."""
 _APPLIED = re.compile(r"(?:加计|税前)?(?:扣除|抵扣)|计入")
-_DIMENSION = re.compile(r"(?:全长|总长|[正主干全]线长|时速|总库容|设计[^，。；]{0,6})(?:度|约|近|达|为|到|超|过|：)*$")
+_DIMENSION = re.compile(
+    r"(?:全长|总长|[正主干全]线长|时速|总库容|线路长度|设计[^，。；]{0,6})(?:度|约|近|达|为|到|超|过|：)*$"
+)
 
 
 def unaimed(text: str, start: int, clause: int, at: int, end: int) -> str:
@@ -52,6 +55,8 @@ def unaimed(text: str, start: int, clause: int, at: int, end: int) -> str:
         return "unlikely or conditional"
     if _APPLIED.match(text, end):
         return "rate that is applied"
+    if _ASKED_BEHIND.match(text, end) and not (_QUOTED.search(text, start, at) or "满足" in text[clause:at]):
+        return "outsider's forecast"
     return "outsider's forecast" if _foreseen(text, start, clause, at) else ""
 
 

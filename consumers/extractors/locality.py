@@ -35,6 +35,8 @@ _NAMED_AFTER = ("区域科技", "国际科技", "综合性国家", "都市圈建
 """A place that only names a thing: 西安区域科技创新中心."""
 _NATION_RANK = frozenset("首第前唯最一领百统人两政劳各有")
 _RANK = re.compile(r"[一-鿿]{0,3}第|[一-鿿]{0,2}首")
+_TOPS = re.compile(r"[一-鿿]{1,6}[最首]")
+"""国内高海拔地区容量[最]大的: a rank."""
 _BODY = re.compile(
     r"[一-鿿]{0,6}?(?:集团|公司|银行|大学|学院|证券|日报|商会|研究院|实验室|交易所|报社|协会|联合会|工商|海关总署)"
 )
@@ -42,6 +44,11 @@ _BODY = re.compile(
 
 _SEVERAL = re.compile(r"(?:、[^，。；、]{1,10}){1,12}?等\d")
 """通化、长白山等4个地区: one of several."""
+
+
+_SEAT = "总部"
+"""在南京[总部]: where somebody sits, not what is spoken of."""
+_ACTS = frozenset("将今计提已持还要力拟，正积加")
 
 
 class Mention(NamedTuple):
@@ -56,6 +63,8 @@ class Mention(NamedTuple):
     """It is part of a body's name: 陕西钢铁集团."""
     opens: bool
     """It opens its sentence, but for a time: 今年，美国…"""
+    acts: bool
+    """What follows is done there or by it: 今年，江西将…"""
 
 
 def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: Atlas) -> list[Mention]:
@@ -69,7 +78,7 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
         if (
             place.region == regions.NATION
             and text[place.start : place.end] in {"全国", "国内"}
-            and after[:1] in _NATION_RANK
+            and (after[:1] in _NATION_RANK or _TOPS.match(after))
         ):
             continue
         if after[:1] in {"（", "("} and place.region == regions.NATION:
@@ -102,8 +111,10 @@ def mentions(text: str, places: Sequence[Place], times: Sequence[Span], atlas: A
             continue
         local = before[-1:] in {"在", "于", "自"} and after[:1] in {"，", "。", "；", ","}
         local = local and not (before[-1:] == "在" and _starts(text, place.start - 1, ends))
+        local = local or (before[-1:] in {"在", "于"} and after.startswith(_SEAT))
         opens = lead and _starts(text, place.start, ends)
-        found.append(Mention(place, lead, local, area, bool(_BODY.match(after)), opens))
+        body = bool(_BODY.match(after))
+        found.append(Mention(place, lead, local, area, body, opens, after[:1] in _ACTS))
     return found
 
 
@@ -140,7 +151,7 @@ def choose(near: Sequence[Mention], reach: Reach, around: str | None, atlas: Atl
         return around, False
     last = usable[-1]
     region = regions.resolve(last.place, around, atlas)
-    if reach.counted or not last.lead:
+    if (reach.counted and not (last.opens and last.acts)) or not last.lead:
         for other in (*(m.place.region for m in reversed(usable[:-1])), around):
             if other is not None and region is not None and _below(other, region, atlas):
                 return other, True

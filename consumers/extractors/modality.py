@@ -28,10 +28,13 @@ _BACK = ("其中", "这", "该", "此外", "同时", "上述", "另外", "并")
 _DONE = re.compile(r"(?<![为除未])了(?!解)")
 _TERM = frozenset("到在于将今明拟")
 """Behind 企业计划 these say that it is the verb."""
+_PLANNED_TO = frozenset("进向把研")
 _PLANS = frozenset({"计划", "拟", "力争"})
 _DAILY = re.compile(r"每天|每日|日均|每小时|每班|收到|回收")
 """What a day's work is today, and what has come in."""
-_GOES_ON = frozenset("到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超推扩安治淘压减增启")
+_GOES_ON = frozenset(
+    "到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超推扩安治淘压减增启改修拓关购举办供升再"
+)
 
 
 def doubtful(text: str, start: int, end: int) -> bool:
@@ -270,6 +273,8 @@ def _is_verb(text: str, cue: Cue) -> bool:
     """计划 and 规划 as verbs, not inside names: 计划到2025年, but “倍增计划”企业."""
     follows = text[cue.end : cue.end + 1]
     if text[cue.start - 1 : cue.start] == "业" and follows in _TERM:
+        return True
+    if cue.word == "计划" and follows in _PLANNED_TO:
         return True
     return bool(follows) and follows in _GOES_ON and text[cue.start - 1 : cue.start] not in {"“", "业", "项"}
 

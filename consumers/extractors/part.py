@@ -19,6 +19,7 @@ OPENING = 250
 """Characters in which a text says whose study it reports."""
 _STUDY = re.compile(
     r"(?:研究|调研|调查|咨询|顾问|分析|评级)(?:公司|机构|集团)|(?<!工作)报告》?(?:中)?(?:称|显示|指出|预计|预测|认为)|研究报告|"
+    r"研究员[一-鿿]{2,3}(?:[^，。]{0,4})(?:表示|指出|认为|说|称|分析|预计)|"
     r"[A-Z][A-Za-z]{3,}[^，。；\n]{0,12}?(?:报告|预测|调查|预计)"
 )
 """Somebody who counts and foresees, but sets no aims."""

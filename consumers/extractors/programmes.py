@@ -8,7 +8,7 @@ from consumers.extractors.times import Clock
 from consumers.extractors.titles import Titles
 
 _QUOTED_TAIL = re.compile(
-    r"[“\"](?!(?:十[一二三四五六]?五|九五)[”\"])([^”\"“，。；、《》\n]{2,16})[”\"]((?:(?!了|的|大|项|个)[一-鿿]){0,6}?(?:专项行动计划|行动计划|三年行动|攻坚行动|专项行动|行动方案|行动|工程|计划|新政))(?!组|学|师|书|态|力|员|作)"
+    r"[“\"](?!(?:十[一二三四五六]?五|九五)[”\"])([^”\"“，。；、《》\n]{2,16})[”\"]((?:(?!了|的|大|项|个)[一-鿿]){0,6}?(?:专项行动计划|行动计划|三年行动|攻坚行动|专项行动|行动方案|行动|工程|计划|新政))(?!组|学|师|书|态|力|员|作|机[械器床]|造|队|款|量|质|总|院|公司|技|承|塑|咨|监理)"
 )
 _QUOTED = re.compile(r"[“\"]([^”\"“，。；《》\n]{2,18}?(?:计划|行动|工程|新政|\d+条|[一二三四五六七八九十]+条))[”\"]")
 _TAILS = (
@@ -139,7 +139,8 @@ def _unquoted(text: str, titles: Titles, pattern: re.Pattern[str], tail: re.Patt
         if pattern is not _NAMED and (_LOOSE.search(match[1]) or _JOINED.search(match[1])):
             continue
         start = _begin(text, start, end)
-        if end - start < SHORTEST or text[start] in "、的了":
+        several = pattern is not _NAMED and "、" in match[1] and "和" in match[1]
+        if end - start < SHORTEST or text[start] in "、的了" or several:
             continue
         if not re.search(r"的|本单位" if pattern is not _NAMED else r"和|与|的|本单位", text[start:end]):
             yield Programme(start, end)

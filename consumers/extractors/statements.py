@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from consumers.extractors import commitments, locality, modality, opinion, regions, sentences, wording
 from consumers.extractors.commitments import Promise
-from consumers.extractors.distribution import Member, groups, others
+from consumers.extractors.distribution import Group, Member, groups, others
 from consumers.extractors.drafts import Draft, Span, Statement
 from consumers.extractors.flaws import ENTERED
 from consumers.extractors.metrics import metric_at_end
@@ -114,6 +114,8 @@ class Reader:
             clause = sentences.clause(s.text, group.items[0].start, group.items[-1].end, s.span)
             spot = locate(s, group, clause, used, limit)
             named, behind = whom(s, spot, self.said.heads, goes_on=self.said.behind)
+            if not any(named) and not self.said.heads and i + 1 < len(listed):
+                named = self._shared(group, listed[i + 1], clause)
             for q, members in zip(group.items, named, strict=True):
                 self._statement(wording.with_unit(s, q, group, spot.predicate), spot, members)
             self.said.behind = behind > group.items[-1].end
@@ -125,6 +127,15 @@ class Reader:
             used = max(behind, group.items[-1].end)
         self._leave(found[0].start if found else s.end)
         return self.drafts
+
+    def _shared(self, group: Group, following: Group, clause: Span) -> list[list[Member]]:
+        """新建40万亩、改造30万亩高标准农田: the noun behind the next number of the same unit, named once."""
+        last = group.items[-1]
+        if self.s.text[last.end : last.end + 1] != "、" or following.items[0].unit != last.unit:
+            return [[] for _ in group.items]
+        spot = locate(self.s, following, clause, last.end, self.s.end)
+        named, _ = whom(self.s, spot, [], goes_on=False)
+        return [named[0] for _ in group.items]
 
     def _there(self, at: int) -> str | None:
         """当地: the last place named before, in the sentence or above it."""

@@ -29,6 +29,7 @@ _OF = re.compile(r"(?:以上|左右|以内|以下)?的")
 _MADE = re.compile(
     r"(?:完成|新增|新建|建成|淘汰|压减|化解|改造|建设|建造|铺设|架设|形成)了?(?:全年|今年|年度|首批)?(?:约|近|超|超过)?$"
 )
+_BUILT = re.compile(r"(?:打造|建设|新建|改造|新增|种植|修建|铺设|架设|建)(?:了|约|近|超过?)?$")
 _BULK = frozenset({"mass", "volume", "energy", "area"})
 _HANDLED = re.compile(
     r"(?:(?:购买|采购|进口|出口|销售|收购|投放|运输|处理|种植|收获|储备|供应|调运|加工|交付)了|已经?有|共有)(?:约|近|超过?)?$"
@@ -135,6 +136,8 @@ def _counts(s: Sentence, spot: Spot, heads: list[Span], *, empty: bool, goes_on:
     if first.kind == "count" and len(spot.group.items) == 1:
         return True
     if first.kind in _BULK and _HANDLED.search(s.text, spot.left, first.start):
+        return True
+    if first.kind in {"area", "length"} and _BUILT.search(s.text, spot.left, first.start):
         return True
     if empty:
         made = _MADE.search(s.text, spot.left, first.start)

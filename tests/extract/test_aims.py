@@ -79,3 +79,32 @@ def test_growth_of_two_things_is_told_twice(read: Read) -> None:
 
 def test_money_set_aside_for_something_is_promised(read: Read) -> None:
     assert told(read("省政府2022年安排4亿元推动LED产业发展。")) == ["commitment 4亿元"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("今年，乙省计划改造老旧小区500个，惠及居民3万户。", [("老旧小区", "500"), ("居民", "30000")]),
+        ("今年，全省将新建30万亩、改造提升20万亩高标准农田。", [("高标准农田", "300000"), ("高标准农田", "200000")]),
+        ("未来三年，集团计划在甲县打造40万亩药材基地。", [("药材基地", "400000")]),
+    ],
+)
+def test_what_is_built_stands_behind_its_amount(text: str, expected: list[tuple[str, str]], read: Read) -> None:
+    found = [one for one in read(text) if isinstance(one, Measure) and one.kind == "target"]
+    assert [(one.subject, f"{one.value.normalize():f}") for one in found] == expected
+
+
+def test_the_first_year_of_a_plan_in_the_headline_sets_no_term(read: Read) -> None:
+    found = read("新的一年，甲省确保粮食面积稳定在2亿亩以上。", title="“十五五”开好局", published="2026-02-08")
+    assert told(found) == ["target 2亿亩 2026"]
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("设备首先在广州试用。今年，湖南将布局攻关项目120项。", "湖南"),
+        ("目前，某公司在南京总部公布规划，到2025年销售额达到300亿元。", "全国"),
+    ],
+)
+def test_the_place_that_acts_is_the_aims(text: str, region: str, read: Read) -> None:
+    assert [one.region for one in read(text) if isinstance(one, Measure)] == [region]
