@@ -118,3 +118,41 @@ def test_search_finds_words_of_any_length(database: Database, words: list[str], 
         numbers = search.search(connection, words, 9)
         rows = articles.listed(connection, Filter(numbers=frozenset(numbers)), 9)
     assert [row["id"] for row in rows] == found
+
+
+NUMBERS = "产值突破1.5万亿元，2024-2026年投资12,000万元，COVID-19，见 www.example.com/a_b"
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["1.5万亿", "1.5", "2026年", "2024-2026", "12,000万", "COVID-19", "covid", "example.com", "a_b", "19，见"],
+)
+def test_numbers_and_names_are_found_as_they_are_written(database: Database, word: str) -> None:
+    put(database, article("one", NUMBERS), article("two", "产值突破5.1万亿元，2026-2024"))
+    assert found_by(database, word) == ["one"]
+
+
+def test_a_long_text_is_found_by_its_last_word_and_across_its_pieces(database: Database) -> None:
+    filling = "".join(chr(0x4E00 + n * 7 % 20_000) for n in range(30_000))
+    put(database, article("long", f"{filling}末尾的视觉智能"), article("often", "的好" * 3_000 + "可的"))
+    for at in (0, 7_960, 7_990, 15_950, 29_990):
+        assert found_by(database, filling[at : at + 20]) == ["long"], at
+    assert found_by(database, "末尾的视觉智能") == ["long"]
+    assert found_by(database, "好可的") == ["often"]
+    assert found_by(database, filling[100:200]) == ["long"]
+
+
+def test_a_text_of_many_words_does_not_stop_the_index(database: Database) -> None:
+    put(database, article("table", " ".join(f"{n * 7_919}" for n in range(100_000))), article("long", "x" * 9_000))
+    put(database, article("next", "储能"))
+    assert found_by(database, "储能") == ["next"]
+    assert found_by(database, f"{99_999 * 7_919}") == ["table"]
+
+
+def found_by(database: Database, word: str) -> list[str]:
+    with database.write() as connection:
+        while search.index_next(connection, 9):
+            pass
+        numbers = search.search(connection, [word], 9)
+        rows = articles.listed(connection, Filter(numbers=frozenset(numbers)), 9) if numbers else []
+    return [row["id"] for row in rows]
