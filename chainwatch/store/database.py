@@ -40,6 +40,10 @@ LOCK_SPACE = 0x6368
 """First half of the keys of PostgreSQL's advisory locks, so that other programs on the server keep theirs."""
 
 
+HOLDER_S = 60
+"""Seconds that a PostgreSQL session may hold the ledger's lock, or keep a machine that is gone, without a word."""
+
+
 class Database:
     """The store of one installation. Safe to share between threads; open one in each process.
 
@@ -129,14 +133,19 @@ def is_outage(error: Exception) -> bool:
         error.connection_invalidated
         or name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_CANTOPEN"))
         or state[:2] in {"08", "40", "53", "57"}
+        or state in {"25P03", "25P04"}  # the server ended a session that asked nothing for too long
         or (isinstance(error, OperationalError) and not name and not state)  # psycopg: no connection, so no state
     )
 
 
 def ledger_lock(connection: Connection, shard: int = 0) -> None:
-    """Hold the ledger shard until this transaction ends. On SQLite the lock file of `Database.write` does that."""
+    """Hold the ledger shard until this transaction ends. On SQLite the lock file of `Database.write` does that.
+
+    On PostgreSQL a holder that asks nothing for `HOLDER_S` seconds, frozen or cut off, loses its session and the lock.
+    """
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_SPACE}, {shard})")
+        limit = f"set_config('idle_in_transaction_session_timeout', '{HOLDER_S}s', true)"
+        connection.exec_driver_sql(f"SELECT {limit}, pg_advisory_xact_lock({LOCK_SPACE}, {shard})")
 
 
 _PRAGMAS = (
@@ -158,12 +167,20 @@ _GONE: Mapping[str, int] = {
     "tcp_user_timeout": 30_000,
 }
 """libpq's way to notice a server whose machine is gone: by itself it waits for hours. The URL may say otherwise."""
+_MISSED = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
+"""The server's way to notice a worker whose machine is gone: by itself it keeps the worker's locks for hours."""
 
 
 def _postgres_engine(url: str, *, readonly: bool) -> Engine:
     options = {"postgresql_readonly": True} if readonly else {}
     gone = {name: value for name, value in _GONE.items() if name not in make_url(url).query}
     engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, execution_options=options, connect_args=gone)
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_MISSED)
+        connection.commit()
 
     @event.listens_for(engine, "do_executemany")
     def _on_executemany(cursor: Any, statement: str, rows: Sequence[Sequence[Any]], _context: Any) -> bool:
