@@ -85,5 +85,5 @@ def _article(number: int, title: str, lead: str, chance: random.Random, now: dat
 def _sentence(chance: random.Random) -> str:
     """Mostly words that no other sentence has: else every article would look like a reprint of the others."""
     pick = chance.choice
-    names = ["".join(chance.choices(NAMING, k=chance.randint(3, 5))) for _ in range(5)]
-    return f"{pick(PLACES)}的{pick(ACTORS)}{pick(WAYS)}{pick(DEEDS)}{'、'.join(names)}和{pick(THINGS)}，{pick(WHY)}。"
+    names = "、".join("".join(chance.choices(NAMING, k=chance.randint(3, 5))) for _ in range(6))
+    return f"{pick(PLACES)}的{pick(ACTORS)}{pick((*DEEDS, *WAYS))}{names}{pick((*THINGS, *WHY))}。"
