@@ -78,17 +78,27 @@ def prepare(settings: Settings) -> list[str]:
         raise Problem(f"cannot make the home folder: {error.strerror}", place=str(settings.home), cure=cure) from error
     database = Database(settings.store_url)
     try:
-        if schema.revision(database) is None:
+        new = schema.revision(database) is None
+        if new:
             made.append(tr("store"))
         schema.create(database)
-        stream = open_topics(settings)
-        stream.close()
+        _topics(settings, needed=new)
         live = Live(database, rules_dir(), settings.rules_dir, workers=1)
         live.activate(datetime.now(SHANGHAI))
         live.close()
     finally:
         database.close()
     return made
+
+
+def _topics(settings: Settings, *, needed: bool) -> None:
+    """Make the topics. Of an installation that was made before, brokers may be away: its crawls go on without them."""
+    try:
+        open_topics(settings).close()
+    except Problem as problem:
+        if needed or not problem.retry:
+            raise
+        say("the stream is away, its topics were not looked at: {problem}", problem=str(problem))
 
 
 def _files(settings: Settings) -> list[str]:
@@ -110,6 +120,9 @@ def _files(settings: Settings) -> list[str]:
 
 
 def _write_secret(path: Path, key: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another worker on this home was quicker: its key counts
+        return
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(key + "\n")

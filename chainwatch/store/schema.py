@@ -29,7 +29,7 @@ from chainwatch.store import (  # noqa: F401  importing a noun declares its tabl
     subscriptions,
     tags,
 )
-from chainwatch.store.database import Database, metadata
+from chainwatch.store.database import Database, ledger_lock, metadata
 
 REVISION = "0001"
 """The newest file in `migrations/versions`: what this code reads and writes."""
@@ -40,12 +40,13 @@ alembic_version = Table("alembic_version", metadata, Column("version_num", Text,
 
 def create(database: Database) -> None:
     """Make all tables in an empty store and note its revision. Does nothing to a store of this revision."""
-    if revision(database) is not None:
-        check(database)
-        return
-    with database.write() as connection:
-        metadata.create_all(connection)
-        connection.execute(insert(alembic_version).values(version_num=REVISION))
+    if revision(database) is None:
+        with database.write() as connection:
+            ledger_lock(connection)
+            if not inspect(connection).has_table(alembic_version.name):  # else another worker made them meanwhile
+                metadata.create_all(connection)
+                connection.execute(insert(alembic_version).values(version_num=REVISION))
+    check(database)
 
 
 def revision(database: Database) -> str | None:
