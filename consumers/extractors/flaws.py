@@ -24,7 +24,7 @@ _UNKNOWN_UNIT = re.compile(
 )
 _SPANNED = re.compile(r"(?:主跨|跨度|跨径|全长|总长|长度|高度|塔高|总高|桥长|宽度)[^，。；、]{0,6}$")
 """Metres of a work, not of a place or a story."""
-_MEASURES = re.compile(r"[一-鿿]{0,12}(?:措施|举措)")
+_MEASURES = re.compile(r"[一-鿿]{0,12}(?:措施|举措)|(?:重点|主要|具体|专项)?任务")
 """30项减轻企业负担的[政策措施]."""
 _MENTIONED = re.compile(r"(?:提到|所说|提及|传闻|传言)的$")
 _BARE_BEFORE = frozenset("超破达近逾过到上")
@@ -57,11 +57,15 @@ _PER = frozenset("/／")
 """151公里/百平方公里: what a rate is measured on."""
 _ALL = ("全国", "全球", "世界", "国内", "我国", "中国", "全省", "全市", "是", "为")
 _NAMED_PLAN = re.compile(r"[一-鿿]{0,10}?(?:计划|行动|工程)(?:[，。；、]|$)")
-_EXCHANGED = re.compile(r"(?:左右)?(?:可)?(?:对|兑换?)(?:\d|人民币|美元|欧元|日元|港元|港币|英镑)")
+_EXCHANGED = re.compile(
+    r"(?:左右)?(?:可)?(?:对|兑换?|约合|折合|相当于)(?:约)?(?:\d|人民币|美元|欧元|日元|港元|港币|英镑)"
+)
 CROWD = re.compile(
     r"[一-鿿]{0,6}(?:人口|学生|农民工?|职工|员工|居民|群众|劳动力|劳动者|毕业生|考生|旅客|游客|老年?人|工人|师生|婴幼儿|新生儿|儿童|妇女|女性|青年|网民|消费者|党员|农牧民|患者|残疾人|农户|从业者)"
 )
 """What a number without a unit counts: 500万无电人口, 91万学生."""
+_NATION = 13 * 10**8
+"""14亿多人的…: a way to say the whole nation."""
 _PLACE_UNITS = frozenset({"省", "市", "县", "村", "镇"})
 
 
@@ -104,7 +108,7 @@ def _kind_flaw(q: Quantity, before: str, follows: str, cues: Callable[[], Sequen
     """Units that measure nothing here: times without a thing that takes them, parts of a text, people harmed."""
     if q.kind == "count" and (
         lexicon.counted.match(follows)
-        or ("措" in follows and _MEASURES.match(follows))
+        or (("措" in follows or "任务" in follows) and _MEASURES.match(follows))
         or (q.unit == "条" and before.endswith("章"))
     ):
         return "count of measures or parts of a text"
@@ -135,6 +139,8 @@ def _worded_flaw(q: Quantity, before: str, follows: str) -> str:  # noqa: PLR091
         return "somebody else's figure"
     if q.kind == "money" and (before.endswith(_CONVERTED) or _EXCHANGED.match(follows)):
         return "restated in another unit"
+    if q.unit == "人" and follows.startswith("的") and _NATION <= q.value < _NATION + 2 * 10**8:
+        return "fixed phrase or rank"
     if q.kind == "times" and _EQUALS.search(before):
         return "comparison"
     return ""

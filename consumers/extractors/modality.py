@@ -28,12 +28,23 @@ _BACK = ("其中", "这", "该", "此外", "同时", "上述", "另外", "并")
 _DONE = re.compile(r"(?<![为除未])了(?!解)")
 _TERM = frozenset("到在于将今明拟")
 """Behind 企业计划 these say that it is the verb."""
-_PLANNED_TO = frozenset("进向把研")
+_CAPPED = re.compile(r"(?<!已)(?<!基本)控制[在为]$")
+_PASSES = re.compile(r"途经|途径|经过|穿越|位于|连接|全长|长度")
+"""What a road passes is so before it is opened."""
+_STATED = re.compile(r"只有|仅有|只占|仅占|相当于|都在")
+"""How something is by itself."""
+_DID = re.compile(r"[一-鿿]了(?:约|近|超过?)?$")
+_ALREADY = frozenset({"已", "已经"})
+_PLANNED_TO = frozenset("进向把研分")
+_YEAR_PLANS = re.compile(
+    r"[^，。；]{0,3}(?:[今明]年|20\d\d年)计划(?=[一-鿿])(?![的任目内外完指单书])|[^，。；]{0,5}计划(?=\d{1,2}年内)"
+)
+"""今年[计划]早稻面积…; [计划]5年内…: the verb, whatever follows."""
 _PLANS = frozenset({"计划", "拟", "力争"})
-_DAILY = re.compile(r"每天|每日|日均|每小时|每班|收到|回收")
+_DAILY = re.compile(r"每天|每日|日均|每小时|每班|收到|回收|今天|昨天|近日|日前|都在|只有|仅有")
 """What a day's work is today, and what has come in."""
 _GOES_ON = frozenset(
-    "到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超推扩安治淘压减增启改修拓关购举办供升再"
+    "到在于将投新引今明用建总年：:产形培完实为是提未利2销募发招采开出生种达超推扩安治淘压减增启至定设调改修拓关购举办供升再"
 )
 
 
@@ -108,6 +119,8 @@ class Mood(NamedTuple):
     """The same, or a word that yields to a coming time: 累计建成."""
     after: bool
     """An aim stands between its time and the number."""
+    at: int
+    """Where the number stands."""
 
 
 def decide(scene: Scene, at: int, end: int) -> Verdict:
@@ -136,12 +149,13 @@ def _decide(scene: Scene, at: int, end: int) -> Verdict:
         past,
         past or _past(scene, at, "past_weak"),
         scene.before is not None and bool(_aim(scene, scene.before.end, at)),
+        at,
     )
     if scene.before is None and not mood.reached and _announced(scene, end):
         return Verdict("target", scene.later, because="until")
     if scene.goes_on is not None and past and not _past(scene, at, "past", but=_COMPARED):
         return Verdict("target", scene.goes_on, because="until")
-    if _forecast(scene, at):
+    if _forecast(scene, at, strong=mood.strong):
         coming = scene.before is not None and scene.before.relation in {"future", "current"}
         if coming or mood.soft:
             return Verdict("", None, "outsider's forecast")
@@ -165,19 +179,20 @@ def _timed(scene: Scene, time: Time, mood: Mood) -> Verdict:
         return Verdict("target", time, because="until") if mood.soft else Verdict("actual", time, because="period")
     if mood.after and not time.until and scene.later is not None and not scene.taken:
         return Verdict("target", scene.later, because="inherited")
-    return _current(time, mood) if time.relation == "current" else _gone(scene, time, mood)
+    return _current(scene, time, mood) if time.relation == "current" else _gone(scene, time, mood)
 
 
 def _coming(scene: Scene, time: Time, mood: Mood) -> Verdict:
     """A coming time makes an aim, unless a word of the past stands nearer to the number."""
-    if mood.past and time.start < scene.clause[0]:
+    already = any(cue.word in _ALREADY and time.end <= cue.start < mood.at for cue in scene.cues)
+    if already or (mood.past and time.start < scene.clause[0]) or (time.asof and not mood.soft):
         return Verdict("actual", time, because="past")
     if time.loose and not mood.soft:
         return Verdict("actual", None, because="past")
-    if time.asof and not mood.soft:
-        return Verdict("actual", time, because="past")
-    if time.day and not mood.after and time.end < scene.clause[0] and _takes_place(scene.text, time):
-        return Verdict("actual", None, because="bare")
+    if time.end < scene.clause[0]:
+        stated = not mood.soft and _STATED.search(scene.text, *scene.clause)
+        if stated or (time.day and not mood.after and _takes_place(scene.text, time)):
+            return Verdict("actual", None, because="bare")
     return Verdict("target", time, because="until")
 
 
@@ -186,18 +201,21 @@ def _takes_place(text: str, time: Time) -> bool:
     return not time.until or text[time.start - 1 : time.start] in {"日", "号"}
 
 
-def _current(time: Time, mood: Mood) -> Verdict:
-    return Verdict("target", time, because="this-year") if mood.soft else Verdict("actual", time, because="period")
+def _current(scene: Scene, time: Time, mood: Mood) -> Verdict:
+    aimed = mood.soft and not _DID.search(scene.text, scene.clause[0], mood.at)
+    if aimed or _CAPPED.search(scene.text, time.end, mood.at):
+        return Verdict("target", time, because="this-year")
+    return Verdict("actual", time, because="period")
 
 
 def _gone(scene: Scene, time: Time, mood: Mood) -> Verdict:
     """A time gone by: a past plan's aim, an aim told on that day, or a result."""
     if mood.after and not time.until and time.month is not None and not mood.strong:
-        return _untimed(scene, Mood(mood.strong, soft=True, past=False, reached=False, after=True))
+        return _untimed(scene, mood._replace(soft=True, past=False, reached=False))
     if mood.strong and not time.now and (time.until or _planned_for(scene, time)):
         return Verdict("target", time, because="past-plan")
     if mood.soft and (time.now or time.since or time.year is None):
-        return _untimed(scene, Mood(mood.strong, soft=True, past=False, reached=False, after=mood.after))
+        return _untimed(scene, mood._replace(soft=True, past=False, reached=False))
     return Verdict("actual", time, because="period")
 
 
@@ -245,7 +263,7 @@ def _announced(scene: Scene, end: int) -> bool:
     if not scene.announced or scene.later is None or scene.later.relation != "future":
         return False
     start = scene.later.start
-    if scene.text.count("，", end, start) > 1:
+    if scene.text.count("，", end, start) > 1 or _PASSES.search(scene.text, *scene.clause):
         return False
     return any("future" in cue.kinds and end <= cue.start and 0 <= start - cue.end <= 2 for cue in scene.cues)
 
@@ -274,7 +292,9 @@ def _is_verb(text: str, cue: Cue) -> bool:
     follows = text[cue.end : cue.end + 1]
     if text[cue.start - 1 : cue.start] == "业" and follows in _TERM:
         return True
-    if cue.word == "计划" and follows in _PLANNED_TO:
+    if text[cue.start - 1 : cue.start] in {"目", "程"} and text.startswith("总投资", cue.end):
+        return False
+    if cue.word == "计划" and (follows in _PLANNED_TO or _YEAR_PLANS.match(text, max(0, cue.start - 5), cue.end + 8)):
         return True
     return bool(follows) and follows in _GOES_ON and text[cue.start - 1 : cue.start] not in {"“", "业", "项"}
 
@@ -294,14 +314,15 @@ def _befell(text: str, cue: Cue) -> bool:
     return cue.word.startswith(_PASSIVE) and text[cue.start - 1 : cue.start] not in _STILL_TO_COME
 
 
-def _forecast(scene: Scene, at: int) -> bool:
+def _forecast(scene: Scene, at: int, *, strong: bool) -> bool:
+    """Whether an outsider expects it; what the press tells of a plan (计划将…) is the plan's."""
     if "forecast" not in scene.kinds and "outsider" not in scene.kinds:
         return False
     outsider = scene.outsider
     forecast = False
     quoting = False
     for cue in scene.cues:
-        if "forecast" in cue.kinds or (outsider and cue.word == "将" and cue.start < at):
+        if "forecast" in cue.kinds or (outsider and not strong and cue.word == "将" and cue.start < at):
             forecast = True
         if "outsider" in cue.kinds:
             outsider = True

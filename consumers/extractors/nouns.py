@@ -120,6 +120,8 @@ def after(text: str, start: int, end: int, nouns: Nouns, inner: int = 0) -> tupl
         return start, start
     stop = _phrase_end(text, start, min(end, start + 40))
     for match in nouns.noun_end.finditer(text, max(start, inner), stop):
+        if match.start() == start and match[0] == "主要":
+            continue
         if not _inside_quotes(text, start, match.start()):
             stop = match.start()
             break

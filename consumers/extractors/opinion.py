@@ -19,7 +19,7 @@ _DEMAND = re.compile(
 _PLANNED = re.compile(r"规划|纲要|方案|计划|意见")
 _CONTINENT = re.compile(r"(?<![东西])[南北]美|拉美|中东|亚太|东南亚|[东西]欧|亚洲")
 """Parts of the world that are no place of the atlas."""
-_RATED = re.compile(r"(?:增持|买入|推荐|持有|跑赢大市)[”\"]?(?:的?投资)?评级|目标价|每股收益|市盈率")
+_RATED = re.compile(r"(?:增持|买入|推荐|持有|中性|跑赢大市)(?:-[A-Z])?[”\"]?(?:的?投资)?评级|目标价|每股收益|市盈率")
 _OWNED = re.compile(r"的?(?:股份|股权|的股|控股权|权益)")
 """Who owns how much of a firm to come is no aim."""
 _SAYS = re.compile(r"(?:^|[，；。“”\s])([一-鿿]{2,3})(?:则|还|也|同时|进一步)?(?:预计|预测|认为|估计|判断|分析|指出)")

@@ -216,9 +216,9 @@ class Reader:
         if _CONDITION.match(s.text, q.end):
             return "condition"
         words = s.text[spot.left : q.start]
-        from_here = kind != "commitment" and _FROM.search(words) and _ON.match(s.text, q.end)
+        origin = _FROM.search(words) if kind != "commitment" and _ON.match(s.text, q.end) else None
         spans = verdict.time is not None and verdict.time.first is not None
-        if from_here and not spans and not s.timed(spot.left, q.start) and "历史" not in words:
+        if origin and not spans and not s.timed(spot.left + origin.start(), q.start) and "历史" not in words:
             return _FROM_ALONE
         nameless = not (members or self.said.heads) and spot.predicate.metric_span[0] >= spot.predicate.metric_span[1]
         if s.line.heading and nameless:

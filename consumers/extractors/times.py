@@ -14,7 +14,7 @@ _N = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
 _YEAR = r"(?:(?:19|20)\d{2}|[一二]〇[〇一二三四五六七八九]{2}|二零[零一二三四五六七八九]{2})"
 _DASH = r"(?:[-—–－~～至到]|——)"
 _FIRST = (
-    '截直到至自从由比较同0-9一二三四五六七八九十“"‘「未今此接过近最本两建新迄当如眼时目现去前上下后明次第全昨日年岁'
+    '截直到至自从由比较同0-9一二三四五六七八九十“"‘「未今此接过近最本两建新迄当如眼时目现去前上下后明次第全昨日年岁用'
 )
 _PART = (
     rf"(?P<quarters>前三季度|前三个季度|第?[一二三四]季度|第[一二三四]季|上半年|下半年|全年)"
@@ -102,6 +102,8 @@ _RELATIVE = {
 _MEETING = re.compile(r"[一-鿿]{0,12}?(?:座谈会|研讨会|论坛|专题会|规划编制|的?建议)")
 _WORKS = re.compile(r"[”\"]?(?:国家|省|市|全省|全市)?(?:重大|重点)(?:工程|项目)")
 """“十五五”重大工程某某铁路: which works they are, no term."""
+_HOPED = re.compile(r"(?:力争|争取|预计|计划|确保|将|拟)(?:在|于)?$")
+"""力争[上半年]: the coming one."""
 _SENT = frozenset("电讯")
 _DATELINE = re.compile(r"[电讯][（( 　，,:：]")
 """新华社北京11月17日[电 ]: when it was sent."""
@@ -130,6 +132,7 @@ def read_clock(sheet: Sheet) -> Clock:
                 rf"(?:(?:的)?(?:{relative}))?"
             ),
             rf"(?:未来|今后|此后|接下来)(?:的)?(?P<ahead>{_N})(?:{_DASH}(?P<ahead2>{_N}))?年",
+            rf"用(?P<spent>{_N})年(?:左右)?的?时间",
             r"(?:未来|今后)(?P<some>几年|数年|一段时间|一个时期)",
             rf"(?<![近去续过短])(?P<within>{_N})年(?:之|以)?内",
             rf"(?:近|过去|最近)(?P<back>{_N}|几|数)年来?",
@@ -177,12 +180,23 @@ def scan(text: str, clock: Clock, published: date | None, year: int | None = Non
         time = _resolve(match, clock, published, context)
         if time is None:
             continue
-        if time.year is not None and (match["ahead"] or match["within"]) and not match["ahead2"]:
+        if time.year is not None and (match["ahead"] or match["within"] or match["spent"]) and not match["ahead2"]:
             time = _within_plan(time, found)
         if time.year is not None and not time.baseline and not time.document and not match["now"]:
             context = time.year
         found.append(time)
     return found
+
+
+def _says_which(match: re.Match[str], year: int | None, published: date | None) -> bool:
+    """Whether a plan's name is no term by itself.
+
+    “十四五”重大工程 only says which works; “十四五”期间 in the plan's last two years may tell what is done.
+    """
+    part = match["planpart"] or ""
+    if not part:
+        return bool(_WORKS.match(match.string, match.end()))
+    return part in {"期间", "时期"} and bool(year and published and published.year >= year - 1)
 
 
 def _within_plan(time: Time, found: list[Time]) -> Time:
@@ -210,7 +224,7 @@ def _resolve(match: re.Match[str], clock: Clock, published: date | None, context
     if (match["y2"] or match["year"]) and lead == "比" and after.startswith("重"):
         baseline = False
     relation: Relation = "past" if past or since else _relation(year, month, day, published)
-    if ahead or match["within"]:
+    if ahead or match["within"] or match["spent"]:
         relation = "future"
     until = lead in {"到", "到了", "至", "截至", "截止", "截止到", "截止至", "直到"} or after.startswith(
         ("前，", "前,", "以前", "之前")
@@ -227,7 +241,7 @@ def _resolve(match: re.Match[str], clock: Clock, published: date | None, context
         until=until,
         baseline=baseline,
         document=document,
-        loose=bool(match["within"] or (plan and not match["planpart"] and _WORKS.match(text, match.end()))),
+        loose=bool(match["within"] or match["spent"]) or (plan and _says_which(match, year, published)),
         since=since,
         now=bool(match["now"]),
         asof=lead.startswith("截") or (match["now"] or "").startswith("截"),
@@ -273,7 +287,7 @@ def _moment(  # noqa: PLR0911  one return for each form of words
         return UNKNOWN
     if match["now"] or match["today"]:
         return _near(match, published)
-    if match["rel"] or match["ahead"] or match["within"] or match["yearendonly"]:
+    if match["rel"] or match["ahead"] or match["within"] or match["spent"] or match["yearendonly"]:
         return _relative(match, published, context)
     return _month_alone(match, published, context)
 
@@ -289,7 +303,7 @@ def _relative(match: re.Match[str], published: date | None, context: int | None)
         return _with_part(this + _RELATIVE[match["rel"]], match, "r_")
     if match["yearendonly"]:
         return this, None, None
-    return this + int(parse(match["ahead2"] or match["ahead"] or match["within"])), None, None
+    return this + int(parse(match["ahead2"] or match["ahead"] or match["within"] or match["spent"])), None, None
 
 
 def _near(match: re.Match[str], published: date | None) -> Moment:
@@ -313,6 +327,7 @@ def _month_alone(match: re.Match[str], published: date | None, context: int | No
     if year is None or published is None:
         return year, month, day
     ahead = (match["lead"] or "") in {"到", "至"} or (match["m_monthend"] or "") in {"底", "末"}
+    ahead = ahead or bool(_HOPED.search(match.string, max(0, match.start() - 4), match.start()))
     ahead = ahead or match.string.startswith(("前，", "前,", "之前", "以前"), match.end())
     if context is not None and year > published.year and match["lead"] not in {"到", "至"}:
         year = published.year

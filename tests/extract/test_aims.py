@@ -29,6 +29,13 @@ def told(found: list[Measure | PolicyFinding | RoleFinding]) -> list[str]:
         ("今年争取实现利税2个亿。", "target 2个亿 2022"),
         ("2022年，预计完成运输总周转量1500亿吨公里。", "target 1500亿吨公里 2022"),
         ("今年经济增长目标为5%左右。", "target 5% 2022"),
+        ("力争用三年时间打造3000个旅居村。", "target 3000个 2025"),
+        ("公司计划5年内投资约300亿元。", "target 300亿元 2027"),
+        ("甲省今年计划早稻面积约1800万亩。", "target 1800万亩 2022"),
+        ("2022年，全国开采总量控制为9万吨。", "target 9万吨 2022"),
+        ("2022年，公司的投资目标设定为12家。", "target 12家 2022"),
+        ("据媒体报道，公司计划今年底前将网点增至2.1万个。", "target 2.1万个 2022"),
+        ("到2025年，全国采购额达到1800亿人民币。", "target 1800亿人民币 2025"),
     ],
 )
 def test_an_aim_is_read_with_its_term(text: str, expected: str, read: Read) -> None:
@@ -63,6 +70,7 @@ def test_a_time_near_by_makes_no_aim(text: str, unexpected: str, read: Read) -> 
         ("在2025年3月前完成3吉瓦的光伏装机。", "光伏", "全国"),
         ("到2025年，目标达到2吉瓦的光伏装机。", "光伏", "全国"),
         ("到2025年，形成5个100万吨/年电石基地。", "电石基地", "全国"),
+        ("到2025年，提升1000个左右主要货运节点的能力。", "主要货运节点", "全国"),
         ("印度：政府启动了一项计划。力争到2025年光伏装机达到7吉瓦。", "光伏", "印度"),
         ("据《北京商报》报道，甲公司计划今年采购100万台电脑。", "电脑", "全国"),
     ],
@@ -108,3 +116,30 @@ def test_the_first_year_of_a_plan_in_the_headline_sets_no_term(read: Read) -> No
 )
 def test_the_place_that_acts_is_the_aims(text: str, region: str, read: Read) -> None:
     assert [one.region for one in read(text) if isinstance(one, Measure)] == [region]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "今年年底之前，产量将由之前的90万件减少到20万件。", ["target 20万件 2022"], id="where a change starts"
+        ),
+        pytest.param("至9月份价格已达9000元。", ["actual 9000元"], id="reached already"),
+        pytest.param("到2025年，建成园区。首批18个场景今天对外发布。", ["actual 18个"], id="told today"),
+        pytest.param("今年，部门拟统一定价，并选取了50个品种试点。", ["actual 50个"], id="was done"),
+        pytest.param("今年，专项行动将重点开展10项任务。", [], id="a count of tasks"),
+        pytest.param("到2025年，患病率大于0.1%的县数为零。", [], id="a limit of a rate"),
+        pytest.param("据此估算，2023年设备投资将超过2亿元。", [], id="worked out"),
+        pytest.param("力争9月底前建成水厂30座。", ["target 30座 2022-09"], id="a month hoped for"),
+        pytest.param("国标明年初出台，热水器耗电只有普通产品的四分之一。", ["actual 四分之一"], id="how it is"),
+        pytest.param("公路途经4个县，计划10月1日通车。", ["actual 4个"], id="what a road passes"),
+    ],
+)
+def test_what_is_done_or_so_is_no_aim(text: str, expected: list[str], read: Read) -> None:
+    assert told(read(text)) == expected
+
+
+def test_a_plans_period_in_its_last_year_tells_what_is_done(read: Read) -> None:
+    text = "“十四五”期间，对口省市安排援建项目229个。"
+    assert told(read(text, published="2024-08-27")) == ["actual 229个"]
+    assert told(read(text, published="2021-08-27")) == ["target 229个 2025"]
