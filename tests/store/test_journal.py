@@ -97,3 +97,12 @@ def test_an_export_is_verified_like_the_store(database: Database, tmp_path: Path
     assert audit.verify(audit.exported(lines_of, "x"), head).seq == 3
     with pytest.raises(Problem, match="x:1"):
         audit.verify(audit.exported([b"{}\n"], "x"))
+
+
+def test_the_newest_of_some_kinds_is_told(database: Database) -> None:
+    with database.write() as connection:
+        assert journal.newest(connection, ("a", "b")) == 0
+        journal.append(connection, [("a", {}), ("b", {}), ("a", {}), ("c", {})], 1)
+        assert journal.newest(connection, ("a", "b")) == 3
+        assert journal.newest(connection, ("b",)) == 2
+        assert journal.newest(connection, ("b", "d")) == 2

@@ -1,0 +1,49 @@
+"""What is asked for each batch costs the same however long the past is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from chainwatch.runner.live import ADDRESSING
+from chainwatch.store import journal, schema
+from chainwatch.store.database import Database
+from tests.postgres.server import Server
+
+pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
+PAST = 50_000
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A journal of many articles, in which nobody subscribed for long."""
+    server = Server(tmp_path / "server")
+    server.start()
+    one = Database(server.create("plans"))
+    schema.create(one)
+    with one.write() as connection:
+        journal.append(connection, [("subscription.saved", {})], 1)
+        filling = "SELECT n, 1, 'article', '{}', '', '' FROM generate_series(2, :last) AS n"
+        connection.execute(text(f"INSERT INTO journal {filling}"), {"last": PAST})  # noqa: S608  a fixed text
+    with one.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE journal"))
+    yield one
+    one.close()
+    server.kill()
+
+
+def test_the_newest_entry_of_rare_kinds_is_found_without_reading_the_journal(database: Database) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def _note(_c: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+        asked.append((statement, given))
+
+    with database.read() as connection:
+        assert journal.newest(connection, ADDRESSING) == 1
+        statement, given = asked[-1]
+        plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", given).scalar_one()
+    read = plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
+    assert read < 10 * len(ADDRESSING), f"{read} pages for {len(ADDRESSING)} kinds"
