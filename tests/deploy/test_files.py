@@ -104,7 +104,11 @@ def test_a_unit_is_sound(unit: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("settings", [[], ["scale.enabled=true", "serviceMonitor.enabled=true"]], ids=["one", "scale"])
+@pytest.mark.parametrize(
+    "settings",
+    [[], ["scale.enabled=true", "serviceMonitor.enabled=true", "rules.mine\\.yaml=version: 1", "sources=version: 1"]],
+    ids=["one", "scale"],
+)
 def test_the_chart_renders_workers_that_are_locked_down(settings: list[str]) -> None:
     helm = shutil.which("helm") or ROOT / ".cache" / "bin" / "helm"
     if not Path(helm).exists():
@@ -118,6 +122,12 @@ def test_the_chart_renders_workers_that_are_locked_down(settings: list[str]) -> 
     found = [one for one in yaml.safe_load_all(shown.stdout) if one]
     workers = [one for one in found if one["kind"] in {"Deployment", "StatefulSet"}]
     assert len(workers) == (3 if settings else 1)
+    own = {one["metadata"]["name"]: one["data"] for one in found if one["kind"] == "ConfigMap"}
+    assert own == (
+        {"watch-rules": {"mine.yaml": "version: 1"}, "watch-sources": {"sources.yaml": "version: 1"}}
+        if settings
+        else {}
+    )
     for worker in workers:
         pod = worker["spec"]["template"]["spec"]
         assert pod["securityContext"]["runAsNonRoot"]
@@ -127,3 +137,25 @@ def test_the_chart_renders_workers_that_are_locked_down(settings: list[str]) -> 
         for container in (*pod["initContainers"], *pod["containers"]):
             assert container["securityContext"]["readOnlyRootFilesystem"]
             assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_an_image_is_built_from_what_the_dockerfile_copies_alone() -> None:
+    """The build context holds those files and no other, so no secret, home or environment gets into it."""
+    lines = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = {
+        part.partition("/")[0]
+        for line in lines
+        if line.startswith("COPY ") and "--from" not in line
+        for part in line.split()[1:-1]
+    }
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in ignored
+    assert {line[1:] for line in ignored if line.startswith("!")} == copied
+    assert all((ROOT / one).exists() for one in copied)
+
+
+@pytest.mark.parametrize("unit", sorted((ROOT / "deploy/systemd").glob("*.service")), ids=lambda unit: unit.name)
+def test_a_unit_makes_its_installation_and_reaches_a_database(unit: Path) -> None:
+    text = unit.read_text(encoding="utf-8")
+    assert "PrivateNetwork=yes" not in text, "the store may be PostgreSQL"
+    assert ("ExecStartPre=/opt/chainwatch/bin/chainwatch init --no-input" in text) == ("Type=oneshot" not in text)

@@ -51,6 +51,12 @@ initContainers:
       {{- if .root.Values.scale.enabled }}
       - {name: archive, mountPath: /var/lib/chainwatch/archive}
       {{- end }}
+      {{- if .root.Values.rules }}
+      - {name: rules, mountPath: /var/lib/chainwatch/rules, readOnly: true}
+      {{- end }}
+      {{- if .root.Values.sources }}
+      - {name: sources, mountPath: /var/lib/chainwatch/sources.yaml, subPath: sources.yaml, readOnly: true}
+      {{- end }}
 containers:
   - name: chainwatch
     image: {{ include "chainwatch.image" .root }}
@@ -62,10 +68,12 @@ containers:
       httpGet: {path: /healthz, port: metrics}
       initialDelaySeconds: 20
       periodSeconds: 20
+      timeoutSeconds: 5
       failureThreshold: 3
     readinessProbe:
       httpGet: {path: /readyz, port: metrics}
       periodSeconds: 10
+      timeoutSeconds: 5
     resources: {{- toYaml .root.Values.resources | nindent 6 }}
     securityContext: *locked
     volumeMounts: *mounts
@@ -80,6 +88,14 @@ volumes:
   {{- if .root.Values.scale.enabled }}
   - name: archive
     persistentVolumeClaim: {claimName: {{ .root.Release.Name }}-archive}
+  {{- end }}
+  {{- if .root.Values.rules }}
+  - name: rules
+    configMap: {name: {{ .root.Release.Name }}-rules}
+  {{- end }}
+  {{- if .root.Values.sources }}
+  - name: sources
+    configMap: {name: {{ .root.Release.Name }}-sources}
   {{- end }}
   - name: tmp
     emptyDir: {sizeLimit: 256Mi}
