@@ -33,6 +33,8 @@ _MAKING = re.compile(r"(?:新增|建成|引进|培育|打造|形成|累计|建�
 _MADE = re.compile(
     r"[^，。]{0,4}(?:千亿|百亿|万亿|国家级|世界级|省级|龙头|企业|基地|园区|集群|中心|项目|年?(?:销售|营业|主营|产值|营收|产能|产量))"
 )
+_PER_VALUE = re.compile(r"(?:工业|地区|国内)?(?:增加值|生产总值|GDP|产值)")
+"""[万元]工业增加值用水量: what a rate is measured on."""
 _CLOSES = frozenset("，。；、”")
 _MADE_BEFORE = re.compile(
     r"(?:打造|培育|建成|新建|引进|形成|组建|建设)[^，。；、]{2,20}(?:集团|企业|基地|园区|集群|中心|项目|平台|工厂|品牌)$"
@@ -173,7 +175,11 @@ def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:
         and (q.unit in _PEOPLE or not follows.startswith("以上"))
     ):
         return "vague number"
-    if q.bare and q.kind == "money" and re.match(r"以[上下]", follows):
+    if (
+        q.bare
+        and q.kind == "money"
+        and (re.match(r"以[上下]", follows) or (last not in _BARE_BEFORE and _PER_VALUE.match(follows)))
+    ):
         return "size class"
     return ""
 

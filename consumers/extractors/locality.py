@@ -150,6 +150,10 @@ def choose(near: Sequence[Mention], reach: Reach, around: str | None, atlas: Atl
     if not usable:
         return around, False
     last = usable[-1]
+    if last.place.region == regions.NATION and not last.lead:
+        last = next(
+            (m for m in reversed(usable) if m.lead and not m.place.foreign and m.place.region != regions.NATION), last
+        )
     region = regions.resolve(last.place, around, atlas)
     if (reach.counted and not (last.opens and last.acts)) or not last.lead:
         for other in (*(m.place.region for m in reversed(usable[:-1])), around):

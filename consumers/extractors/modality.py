@@ -25,6 +25,24 @@ _PASSIVE = ("被列", "被纳", "被评", "被认", "被授", "被确")
 _STILL_TO_COME = frozenset("将拟要可应会")
 _BACK = ("其中", "这", "该", "此外", "同时", "上述", "另外", "并")
 """A sentence that starts so goes on with the one before."""
+_TASKS = (
+    "新增",
+    "完成",
+    "新建",
+    "实施",
+    "兴建",
+    "建设",
+    "改造",
+    "推进",
+    "加快",
+    "培育",
+    "引进",
+    "新开工",
+    "抓好",
+    "打造",
+    "建成",
+)
+"""今年将新建…。[新增]…: a list of tasks goes on without its doer."""
 _DONE = re.compile(r"(?<![为除未])了(?!解)")
 _TERM = frozenset("到在于将今明拟")
 """Behind 企业计划 these say that it is the verb."""
@@ -255,7 +273,7 @@ def _lends(scene: Scene, carried: Time) -> bool:
         return False
     if carried.month is not None:
         return scene.text.startswith("其中", scene.start)
-    return carried.relation != "current" or scene.text.startswith(_BACK, scene.start)
+    return carried.relation != "current" or scene.text.startswith((*_BACK, *_TASKS), scene.start)
 
 
 def _announced(scene: Scene, end: int) -> bool:

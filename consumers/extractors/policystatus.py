@@ -77,6 +77,8 @@ def _weigh(
     text: str, match: re.Match[str], status: PolicyStatus, *, gap: str, left: int
 ) -> list[tuple[PolicyStatus, int]]:
     """A word near the title counts; far ones only where nothing but adverbs lies between."""
+    if match[0] == "发布" and text.startswith("会", match.end()):
+        return []
     if status in _ADJACENT and not _NEAR.fullmatch(gap):
         return []
     if "，" in gap and status is PolicyStatus.ISSUED and len(gap) > 16:

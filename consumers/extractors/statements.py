@@ -42,6 +42,8 @@ _REQUIRED = re.compile(
 _APPLIED = re.compile(r"(?:减按|(?:^|[，；、])按(?:照|每[一-鿿]{1,6})?)$")
 _OR = re.compile(r"[增减升降涨跌][一-鿿]{0,3}[\d.]+[万亿]?[一-鿿/]{1,4}，?(?:或|即|约合|合)约?$")
 """减少6.2万吨或[36%]: the same change told as a rate."""
+_MEANS = ("依托", "围绕", "借助", "聚焦", "立足")
+"""依托144个平台，力争…: what an aim is built on."""
 _TASK = frozenset("总任规目")
 _SHARE_OF = re.compile(r"(?:规划)?(?:总|目标)?(?:任务|目标)(?:数|量|总数|总量)?的?(?=\d)")
 """超“十四五”[总任务数的]80%: the plan is what the share is measured on."""
@@ -185,7 +187,9 @@ class Reader:
         if judged.promise and judged.promise.subject:
             members = [Member(judged.promise.subject)]
         inherited = not members
-        stands_alone = self.said.weak and predicate.metric and not (predicate.change or predicate.base)
+        stands_alone = (
+            (self.said.weak or q.kind == "compute") and predicate.metric and not (predicate.change or predicate.base)
+        )
         heads = [] if stands_alone else self.said.heads[-1:]
         holders: list[Member | None] = [*members] or [Member(head) for head in heads] or [None]
         for member in holders:
@@ -228,6 +232,8 @@ class Reader:
     def _untold(self, kind: str, q: Quantity, words: str, verdict: Verdict) -> str:
         """What its own words say against an aim or a result."""
         if kind == "target":
+            if q.kind == "count" and words.endswith(_MEANS):
+                return "means to an end"
             return "outsider's forecast" if opinion.outside(self.s, self.part, q, words) else ""
         if kind != "actual":
             return ""

@@ -27,6 +27,8 @@ _PER_BEHIND = re.compile(
 )
 _BEHIND = re.compile(r"[^，。；、]{0,14}")
 _BEHIND_METRICS = ("装机", "产能", "规模", "产值", "营收", "投资")
+_ABLE = re.compile(r"[^，。；、]{0,12}?的?(?:生产能力|产能)(?=[，。；])")
+"""100万辆新能源汽车的[生产能力]."""
 _PROMISED = {"share": "占比", "time": "时间", "area": "面积"}
 _COUNTED_IN = (
     ("用户", "户"), ("人数", "人"), ("人次", "人次"), ("人口", "人"), ("客流", "人次"), ("销量", "辆"), ("粉丝", "人"),
@@ -44,7 +46,7 @@ def metric_of(s: Sentence, q: Quantity, predicate: Predicate, own: str | None, n
         if for_each and metric in {None, "金额", "价格"}:
             return "价格"
     if q.kind == "count" and metric in {None, "数量"}:
-        return _counted(noun)
+        return "产能" if _ABLE.match(s.text, q.end) else _counted(noun)
     return metric or _metric_behind(s, q)
 
 

@@ -143,3 +143,41 @@ def test_a_plans_period_in_its_last_year_tells_what_is_done(read: Read) -> None:
     text = "“十四五”期间，对口省市安排援建项目229个。"
     assert told(read(text, published="2024-08-27")) == ["actual 229个"]
     assert told(read(text, published="2021-08-27")) == ["target 229个 2025"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "今年，全省将新建水厂20座。新增水电装机30万千瓦，争取列入试点；兴建小型工程5万个。",
+            ["target 20座 2022", "target 30万千瓦 2022", "target 5万个 2022"],
+            id="a list of tasks goes on",
+        ),
+        pytest.param("到2025年，万元工业增加值用水量下降13%。", ["target 13% 2025"], id="what a rate is measured on"),
+        pytest.param("今年，湖南将依托140个平台，突破技术100项。", ["target 100项 2022"], id="means to an end"),
+        pytest.param("项目投产后年实现收入15亿元。", ["actual 15亿元"], id="after the start, each year"),
+        pytest.param("未来十年，政府财政投入1000亿元，打造产业链。", ["commitment 1000亿元"], id="public money"),
+    ],
+)
+def test_lists_rates_and_means(text: str, expected: list[str], read: Read) -> None:
+    assert told(read(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("到2025年，湖南将建设中国黑茶中心，茶叶产值突破500亿元。", "region", "湖南"),
+        ("到2025年，茶叶出口创汇2亿美元。", "metric", "出口"),
+        ("到2025年，形成100万辆新能源汽车的生产能力。", "metric", "产能"),
+        ("到2025年，清洁能源装机突破1亿千瓦，算力规模达到10万P。", "subject", "算力规模"),
+        ("去年白酒产量为1万吨，从今年开始每年增产，到2025年达到2万吨。", "subject", "白酒"),
+    ],
+)
+def test_the_last_aims_fields(text: str, field: str, value: str, read: Read) -> None:
+    found = [one for one in read(text) if isinstance(one, Measure)]
+    assert getattr(found[-1], field) == value
+
+
+def test_a_press_conference_issues_no_plan(read: Read) -> None:
+    found = read("某办举行完成《“十四五”粮食发展规划》主题新闻发布会，介绍成就。")
+    assert [one.status.value for one in found if isinstance(one, PolicyFinding)] == ["mentioned"]
