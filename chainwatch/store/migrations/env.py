@@ -10,6 +10,7 @@ context.configure(
     target_metadata=metadata,
     version_table=schema.alembic_version.name,
     render_as_batch=True,  # SQLite changes a table by copying it
+    transaction_per_migration=context.config.attributes["connection"].dialect.name != "sqlite",
 )
 with context.begin_transaction():
     context.run_migrations()
