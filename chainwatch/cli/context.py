@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 AWAY_S = 5.0
 """Seconds between two tries to open a stream whose brokers are away."""
+LOOK_S = 3.0
+"""Seconds that brokers may take to answer such a try."""
 
 
 class Context:
@@ -74,13 +76,23 @@ class Context:
         """The stream, waited for while its brokers are away; None when told to stop before they are back."""
         while not stopping():
             try:
-                return self.stream
+                self._look_at_stream()
             except Problem as problem:
                 if not problem.retry:
                     raise
                 log.warning("the stream is away, waiting for it", problem=str(problem), seconds=AWAY_S)
-            wait(AWAY_S, stopping)
+                wait(AWAY_S, stopping)
+            else:
+                return self.stream
         return None
+
+    def _look_at_stream(self) -> None:
+        """Raises Problem where the brokers do not answer soon: whoever waits for them must hear when to stop."""
+        look = stream_of(self.settings, deadline=LOOK_S)
+        try:
+            look.topics()
+        finally:
+            look.close()
 
 
 def stream_of(settings: Settings, url: str | None = None, deadline: float | None = None) -> Stream:

@@ -44,7 +44,7 @@ def status(*, as_json: JSON = False) -> int:
 
 @app.command
 def upgrade(*, dry_run: Annotated[bool, Parameter(negative="")] = False) -> int:
-    """Bring the store to the revision of this program. Stop the workers before.
+    """Bring the store to the revision of this program. Stop the workers before; on PostgreSQL they may go on.
 
     Parameters
     ----------
