@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -16,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
 METRICS = set(re.findall(r'"(chainwatch_[a-z_]+)"', (ROOT / "chainwatch/metrics.py").read_text(encoding="utf-8")))
+KUBERNETES = "1.27"
+"""The oldest version that the chart names; its schemas refuse what it does not know."""
 SUFFIXES = ("_total", "_count", "_sum")
 
 
@@ -120,6 +123,9 @@ def test_the_chart_renders_workers_that_are_locked_down(settings: list[str]) -> 
     shown = subprocess.run([helm, "template", "watch", chart, *options], capture_output=True, text=True, check=False)
     assert shown.returncode == 0, shown.stderr
     found = [one for one in yaml.safe_load_all(shown.stdout) if one]
+    for one in found:
+        if one["kind"] != "ServiceMonitor":  # the Prometheus operator's own
+            kubernetes_validate.validate(one, KUBERNETES, strict=True)
     workers = [one for one in found if one["kind"] in {"Deployment", "StatefulSet"}]
     assert len(workers) == (3 if settings else 1)
     own = {one["metadata"]["name"]: one["data"] for one in found if one["kind"] == "ConfigMap"}
@@ -128,6 +134,9 @@ def test_the_chart_renders_workers_that_are_locked_down(settings: list[str]) -> 
         if settings
         else {}
     )
+    misspelt = {**workers[0], "spec": {**workers[0]["spec"], "replica": 1}}
+    with pytest.raises(kubernetes_validate.ValidationError, match="replica"):
+        kubernetes_validate.validate(misspelt, KUBERNETES, strict=True)
     for worker in workers:
         pod = worker["spec"]["template"]["spec"]
         assert pod["securityContext"]["runAsNonRoot"]
