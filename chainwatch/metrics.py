@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -11,6 +12,8 @@ from chainwatch import __version__
 from chainwatch.store import articles, bundles, channels, figures, messages, sources
 from chainwatch.store.database import Database
 from chainwatch.stream.protocol import Stream
+from chainwatch.stream.relay import waiting
+from chainwatch.stream.sqlite import SqliteStream
 
 log = structlog.get_logger(__name__)
 
@@ -23,16 +26,25 @@ T = TypeVar("T")
 
 
 class Collector:
-    """Asks store and stream at each scrape. Register it with a prometheus_client registry."""
+    """Asks store and stream at each scrape. Register it with a prometheus_client registry.
 
-    def __init__(self, database: Database, stream: Stream) -> None:
+    Args:
+        database: the store.
+        stream: the stream.
+        spool: file that crawlers of this machine append to before the brokers; None where there are none.
+    """
+
+    def __init__(self, database: Database, stream: Stream, spool: Path | None = None) -> None:
         self._database, self._stream = database, stream
+        self._spool_file = spool
+        self._spool: SqliteStream | None = None
         self._kept = Kept()
 
     def collect(self) -> Iterator[Metric]:
         """Every metric; names and meaning in docs/reference/metrics.md."""
         began = time.monotonic()
         yield from self._of_parts()
+        yield from self._of_spool()
         yield _gauge("chainwatch_scrape_seconds", "How long it took to read these.", [((), time.monotonic() - began)])
 
     def _of_parts(self) -> Iterator[Metric]:
@@ -49,6 +61,14 @@ class Collector:
                 there.append(((name,), 1))
                 yield from found
         yield _gauge("chainwatch_reachable", "1 where the part answers, else 0.", there, ("part",))
+
+    def _of_spool(self) -> Iterator[Metric]:
+        """Of this machine alone, where crawlers keep a spool before the brokers."""
+        if self._spool is None and self._spool_file is not None and self._spool_file.exists():
+            self._spool = SqliteStream(self._spool_file)
+        if self._spool is not None:
+            behind = [((), waiting(self._spool))]
+            yield _gauge("chainwatch_spool_records", "Records not handed over to the brokers yet.", behind)
 
     def _of_stream(self, ends: Ends) -> Iterator[Metric]:
         for topic, count in self._stream.topics().items():

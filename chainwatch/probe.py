@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 from urllib.error import HTTPError
@@ -26,13 +27,13 @@ READY_S, SCRAPE_S = 3.5, 25.0
 """Seconds that an answer may take: a health check waits for four or five, a scrape for ten or more."""
 
 
-def registry_of(database: Database, stream: Stream) -> CollectorRegistry:
+def registry_of(database: Database, stream: Stream, spool: Path | None = None) -> CollectorRegistry:
     """Our metrics and those of this process (memory, handles, CPU seconds)."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
-    registry.register(Collector(database, stream))
+    registry.register(Collector(database, stream, spool))
     return registry
 
 

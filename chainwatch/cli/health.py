@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from chainwatch.cli.context import Context, stream_of
 from chainwatch.cli.output import FAILED, JSON, OK, emit_one
 from chainwatch.probe import ask, probe, readiness, registry_of
 from chainwatch.problem import Problem
+from chainwatch.stream.open import SQLITE, spool_url
 
 
 def health(*, port: int | None = None, as_json: JSON = False) -> int:
@@ -42,8 +44,12 @@ def probing(context: Context, deadline: float = LOOK_S) -> Iterator[int]:
         return
     stream = stream_of(settings, deadline=deadline)
     ready = readiness(context.database, stream)
+    appended = spool_url(settings.stream_url, settings.home)
+    spool = None if appended == settings.stream_url else Path(appended.removeprefix(SQLITE))
     try:
-        with probe(settings.metrics_port, registry_of(context.database, stream), ready, settings.metrics_host) as port:
+        with probe(
+            settings.metrics_port, registry_of(context.database, stream, spool), ready, settings.metrics_host
+        ) as port:
             yield port
     finally:
         stream.close()

@@ -4,7 +4,7 @@ At least once: after a crash between append and note, records go again with the 
 The spool keeps what it has handed over for seven days, in case the broker loses what it acknowledged.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import structlog
@@ -34,11 +34,10 @@ class Relay:
 
     def run(self, stop: Callable[[], bool], poll: float = 0.5) -> int:
         """Carry over until told to stop; how many records went."""
-        positions = self.spool.committed(self.topic, GROUP)
         consumer = self.spool.consumer(
             self.topic,
             GROUP,
-            on_assigned=lambda numbers: {number: positions.get(number, 0) for number in numbers},
+            on_assigned=self._positions,
             on_lost=lambda numbers: log.info("spool partitions let go", partitions=sorted(numbers)),
         )
         moved = 0
@@ -56,6 +55,10 @@ class Relay:
         finally:
             consumer.close()
         return moved
+
+    def _positions(self, numbers: Collection[int]) -> dict[int, int]:
+        told = self.spool.committed(self.topic, GROUP)
+        return {number: told.get(number, 0) for number in numbers}
 
     def _append(self, drafts: list[Draft], stop: Callable[[], bool]) -> bool:
         """Append until the brokers take it; False when told to stop before that."""
@@ -83,3 +86,12 @@ class Relay:
             for record in self.spool.read(self.topic, number, done.get(number, 0), 1)
         ]
         return self.spool.trim(self.topic, min([before, *waiting]))
+
+
+def waiting(spool: Stream) -> int:
+    """Records of a spool that were not handed over yet, over all topics."""
+    behind = 0
+    for topic, count in spool.topics().items():
+        told = spool.committed(topic, GROUP)
+        behind += sum(spool.end_offset(topic, number) - told.get(number, 0) for number in range(count))
+    return behind

@@ -76,7 +76,7 @@ def test_the_dashboard_asks_for_known_metrics() -> None:
     board = json.loads((ROOT / "deploy/grafana/chainwatch.json").read_text(encoding="utf-8"))
     asked = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
     names = set(re.findall(r"\b(chainwatch_[a-z_]+|process_[a-z_]+)", "\n".join(asked)))
-    assert len(asked) == 14
+    assert len(asked) == 15
     assert {name for name in names if not known_metric(name)} == set()
 
 

@@ -20,6 +20,7 @@ from chainwatch.settings import Settings, load_settings
 from chainwatch.store import articles
 from chainwatch.stream.envelope import article_draft
 from chainwatch.stream.protocol import ARTICLES
+from chainwatch.stream.sqlite import SqliteStream
 
 
 @pytest.fixture
@@ -97,6 +98,10 @@ def test_a_worker_can_be_asked_while_its_brokers_are_away(context: Context) -> N
         away = context.settings.model_copy(
             update={"stream": f"kafka://127.0.0.1:{nobody.getsockname()[1]}", "metrics_port": free_port()}
         )
+        spool = SqliteStream(away.home / "spool.db")
+        spool.ensure_topic(ARTICLES, 2)
+        spool.append(ARTICLES, [article_draft(an_article(n), datetime.now(UTC)) for n in range(3)])
+        spool.close()
         with probing(Context(away), deadline=0.3) as port:
             assert ask(port, "/healthz") == (True, "alive\n")
             ready, why = ask(port)
@@ -106,6 +111,7 @@ def test_a_worker_can_be_asked_while_its_brokers_are_away(context: Context) -> N
     assert found["chainwatch_reachable", (("part", "stream"),)] == 0
     assert found["chainwatch_reachable", (("part", "store"),)] == 1
     assert found["chainwatch_articles_total", ()] == 0
+    assert found["chainwatch_spool_records", ()] == 3
 
 
 def test_nobody_piles_up_before_a_look_that_hangs() -> None:
