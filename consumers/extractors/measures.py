@@ -46,6 +46,7 @@ _BY = re.compile(
     r"之前|以前|前(?![列端沿后期瞻半述景卫缀\d])|间(?![接隔歇谍距])|(?<=年)内(?![销地需贸涵部容外存资陆蒙])"
 )
 """What a time may end with: 在2017年3月[前]完成."""
+_CLOSES = frozenset("之以前间内")
 
 
 @dataclass(slots=True)
@@ -138,7 +139,7 @@ def _year_of(named: Sequence[Time]) -> int | None:
 
 def _until(text: str, time: Time) -> int:
     """Where a time ends, with the word that closes it."""
-    by = _BY.match(text, time.end)
+    by = _BY.match(text, time.end) if text[time.end : time.end + 1] in _CLOSES else None
     return by.end() if by else time.end
 
 

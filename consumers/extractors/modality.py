@@ -15,6 +15,8 @@ _AIM_AFTER = re.compile(
     r"(?:以上|左右|以内)?(?:[、和][^，。；\d]{0,12}[\d.]{1,9}[万亿]{0,2}[一-鿿%]{1,3}(?:以上|左右)?){0,2}的"
     r"(?:(?:发展|总体|年度|预期|增长|既定|规划|任务)?目标(?!任务超额)|(?:年度|全年|融资|投资|建设)?任务(?=[。，；]|$))"
 )
+_BEHIND = 60
+"""Characters in which it may be called so, other numbers of a list between."""
 _AIMS = frozenset({"aim_strong", "future"})
 _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
 _COMPARED = frozenset({"同比", "环比"})
@@ -51,6 +53,7 @@ _PASSES = re.compile(r"途经|途径|经过|穿越|位于|连接|全长|长度")
 """What a road passes is so before it is opened."""
 _STATED = re.compile(r"只有|仅有|只占|仅占|相当于|都在")
 """How something is by itself."""
+_MAKES = re.compile(r"新建|实施|打造|创建|安排|建设|培育|布局|推进")
 _DID = re.compile(r"[一-鿿]了(?:约|近|超过?)?$")
 _ALREADY = frozenset({"已", "已经"})
 _PLANNED_TO = frozenset("进向把研分")
@@ -58,7 +61,7 @@ _YEAR_PLANS = re.compile(
     r"[^，。；]{0,3}(?:[今明]年|20\d\d年)计划(?=[一-鿿])(?![的任目内外完指单书])|[^，。；]{0,5}计划(?=\d{1,2}年内)"
 )
 """今年[计划]早稻面积…; [计划]5年内…: the verb, whatever follows."""
-_PLANS = frozenset({"计划", "拟", "力争"})
+_PLANS = frozenset({"计划", "拟", "力争", "目标是", "目标为"})
 _DAILY = re.compile(r"每天|每日|日均|每小时|每班|收到|回收|今天|昨天|近日|日前|都在|只有|仅有")
 """What a day's work is today, and what has come in."""
 _GOES_ON = frozenset(
@@ -159,7 +162,7 @@ def _decide(scene: Scene, at: int, end: int) -> Verdict:
     if scene.doubtful and _doubted(scene, end):
         return Verdict("", None, "unlikely or conditional")
     strongest = _aim(scene, scene.start, at)
-    strong = strongest == "strong" or bool(_AIM_AFTER.match(scene.text, end))
+    strong = strongest == "strong" or _aimed_behind(scene.text, end)
     past = _past(scene, at, "past")
     mood = Mood(
         strong,
@@ -178,6 +181,14 @@ def _decide(scene: Scene, at: int, end: int) -> Verdict:
         if coming or mood.soft:
             return Verdict("", None, "outsider's forecast")
     return _untimed(scene, mood) if scene.before is None else _timed(scene, scene.before, mood)
+
+
+def _aimed_behind(text: str, end: int) -> bool:
+    """Whether a number is called an aim or a task: …的目标."""
+    reach = end + _BEHIND
+    if text.find("目标", end, reach) < 0 and text.find("任务", end, reach) < 0:
+        return False
+    return bool(_AIM_AFTER.match(text, end))
 
 
 def _doubted(scene: Scene, end: int) -> bool:
@@ -221,9 +232,16 @@ def _takes_place(text: str, time: Time) -> bool:
 
 def _current(scene: Scene, time: Time, mood: Mood) -> Verdict:
     aimed = mood.soft and not _DID.search(scene.text, scene.clause[0], mood.at)
-    if aimed or _CAPPED.search(scene.text, time.end, mood.at):
+    if aimed or _CAPPED.search(scene.text, time.end, mood.at) or (not mood.reached and _aims_on(scene, mood.at)):
         return Verdict("target", time, because="this-year")
     return Verdict("actual", time, because="period")
+
+
+def _aims_on(scene: Scene, at: int) -> bool:
+    """今年实施项目27个，计划投资…: what is made this year, in a sentence that goes on with an aim."""
+    return bool(_MAKES.search(scene.text, scene.clause[0], at)) and any(
+        cue.word in _PLANS and cue.start > at and not scene.text[cue.start - 1].isdigit() for cue in scene.cues
+    )
 
 
 def _gone(scene: Scene, time: Time, mood: Mood) -> Verdict:

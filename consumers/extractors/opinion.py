@@ -24,6 +24,7 @@ _OWNED = re.compile(r"的?(?:股份|股权|的股|控股权|权益)")
 """Who owns how much of a firm to come is no aim."""
 _SAYS = re.compile(r"(?:^|[，；。“”\s])([一-鿿]{2,3})(?:则|还|也|同时|进一步)?(?:预计|预测|认为|估计|判断|分析|指出)")
 """[某某]预计: a name that a reader knows from above."""
+_OPINIONS = frozenset({"forecast", "outsider"})
 _TITLE = re.compile(r"(?:分析师|研究员|分析人士|经济学家|研究总监|基金经理|投资顾问|教授|专家|合伙人)[”，、]?$")
 _LONGEST_TITLE = 8
 
@@ -38,7 +39,7 @@ def outside(s: Sentence, part: Part, q: Quantity, words: str) -> bool:
         return True
     if _OWNED.match(text, q.end):
         return True
-    if _RATED.search(text, start, s.end) or _by_name(s, part, at):
+    if _RATED.search(text, start, s.end) or (s.kinds & _OPINIONS and _by_name(s, part, at)):
         return True
     if _AIMED.search(text, start, at) or text.startswith("的目标", q.end):
         return False

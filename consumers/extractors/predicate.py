@@ -41,6 +41,7 @@ _RISEN = re.compile(
     r"(?P<base>GDP|国内生产总值|地区生产总值|[^，。；的\d]{2,10}?(?:总[量额值产收]|收入|支出|价值|GDP)[^，。；的\d]{0,3})的(?:约|近|超过?)?$"
 )
 """国防开支升至国内生产总值的3%: a share by a verb of change."""
+_RISEN_ENDS = frozenset("的约近超过")
 _HIGHER_END = re.compile(
     rf"(?:{GAP}|(?:比|较)(?!重|例)[^，、。]{{1,16}}?)(?:分别|平均|约|还|均|要|仍)*[高低多快慢]了?(?:约|近|超过?|达到?|出)*$"
 )
@@ -153,7 +154,8 @@ def _peel_share(p: _Peeled, text: str, end: int, lexicon: "Lexicon") -> None:
         p.shared, p.metric, p.base = True, "占比", done.span("base")
         p.words, p.stop = done.span(), _strip(text, p.start, done.start(), lexicon)
         return
-    if not p.change and not p.level and (risen := _RISEN.search(text, p.start, end)):
+    near = text[end - 1 : end] in _RISEN_ENDS
+    if near and not p.change and not p.level and (risen := _RISEN.search(text, p.start, end)):
         p.shared, p.level, p.metric, p.base = True, True, "占比", risen.span("base")
         p.words, p.stop = risen.span(), _strip(text, p.start, risen.start(), lexicon)
         put = _PUT.search(text, p.start, p.stop)

@@ -49,7 +49,7 @@ _FIRM = re.compile(
     r"(?:公司|集团|股份|企业|车企|银行|厂商|美国|欧盟|日本|德国|法国|英国|韩国|印度|巴西|球队|俱乐部|拜登|特朗普)[的]?[^，。；]{0,6}$"
 )
 _NOISE = re.compile(
-    r"^(?:组织|深入|全面|持续|加快|继续|大力|一批|系列|一系列|相关|有关|各项|新一轮|本|该|此|这些|等|国家|重点)+"
+    r"^(?:组织|完善|健全|专门|具体|配套|抓紧|尽快|研究|深入|全面|持续|加快|继续|大力|一批|系列|一系列|相关|有关|各项|新一轮|本|该|此|这些|等|国家|重点)+"
 )
 VERB_INSIDE = re.compile(
     r"编制|实施|出台|印发|发布|制定|修订|启动|推出|开展|推进|落实|提出|要求|根据|按照|通过|以及|等|建立"
@@ -142,7 +142,7 @@ def _unquoted(text: str, titles: Titles, pattern: re.Pattern[str], tail: re.Patt
         several = pattern is not _NAMED and "、" in match[1] and "和" in match[1]
         if end - start < SHORTEST or text[start] in "、的了" or several:
             continue
-        if not re.search(r"的|本单位" if pattern is not _NAMED else r"和|与|的|本单位", text[start:end]):
+        if not re.search(r"的|本单位" if pattern is not _NAMED else r"和|与|的|在|待|由|本单位", text[start:end]):
             yield Programme(start, end)
 
 

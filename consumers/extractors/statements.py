@@ -42,6 +42,10 @@ _REQUIRED = re.compile(
 _APPLIED = re.compile(r"(?:减按|(?:^|[，；、])按(?:照|每[一-鿿]{1,6})?)$")
 _OR = re.compile(r"[增减升降涨跌][一-鿿]{0,3}[\d.]+[万亿]?[一-鿿/]{1,4}，?(?:或|即|约合|合)约?$")
 """减少6.2万吨或[36%]: the same change told as a rate."""
+_EXISTING = ("现有", "原有", "现有的", "原有的", "原来的", "现在的")
+_WIDENED = re.compile(r"[一-鿿]{0,4}(?:扩展|扩大|提高|提升|增加|扩充)(?:至|到|为)")
+"""现有的[100家]规模扩展至5000家."""
+_OPENS = frozenset({"(", "（"})
 _MEANS = ("依托", "围绕", "借助", "聚焦", "立足")
 """依托144个平台，力争…: what an aim is built on."""
 _TASK = frozenset("总任规目")
@@ -85,6 +89,11 @@ def _flow(words: str) -> Literal["new", "total"] | None:
     if not _FLOWS.search(words):
         return None
     return "new" if _NEW.search(words) else "total" if _TOTAL.search(words) else None
+
+
+def _month_ahead(time: Time) -> bool:
+    """力争6月底完成甲；改造乙: a month inside a part of the sentence holds for that part."""
+    return bool(time.month) and time.relation == "future" and not (time.until or time.asof)
 
 
 class Reader:
@@ -160,6 +169,14 @@ class Reader:
         s, kept = self.s, []
         for i, q in enumerate(s.found):
             following = s.found[i + 1] if i + 1 < len(s.found) else None
+            last = s.found[i - 1] if i else None
+            if (
+                last is not None
+                and s.text[last.end : q.start] in _OPENS
+                and (q.value, q.unit) == (last.value, last.unit)
+            ):
+                s.refuse(q, "restated in another unit")
+                continue
             if following is not None and measured_on(s.text, q, following):
                 s.refuse(q, "count of what a share is measured on")
             elif is_size(s.text, q, following, s.found[i - 1] if i else None, s.cues):
@@ -220,9 +237,19 @@ class Reader:
         if _CONDITION.match(s.text, q.end):
             return "condition"
         words = s.text[spot.left : q.start]
-        origin = _FROM.search(words) if kind != "commitment" and _ON.match(s.text, q.end) else None
+        origin = _FROM.search(words) if kind != "commitment" and ("从" in words or "由" in words) else None
         spans = verdict.time is not None and verdict.time.first is not None
-        if origin and not spans and not s.timed(spot.left + origin.start(), q.start) and "历史" not in words:
+        if (
+            origin
+            and _ON.match(s.text, q.end)
+            and not spans
+            and not s.timed(spot.left + origin.start(), q.start)
+            and "历史" not in words
+        ):
+            return _FROM_ALONE
+        if s.text.startswith("的", q.end) and any(t.baseline and 0 <= q.start - t.end <= 2 for t in s.times):
+            return "what is compared with"
+        if words.endswith(_EXISTING) and _WIDENED.match(s.text, q.end):
             return _FROM_ALONE
         nameless = not (members or self.said.heads) and spot.predicate.metric_span[0] >= spot.predicate.metric_span[1]
         if s.line.heading and nameless:
@@ -265,17 +292,26 @@ class Reader:
     def _times(self, q: Quantity, spot: Spot) -> tuple[Time | None, Time | None]:
         """The time in force before the number, and the first one behind it that is not past."""
         s = self.s
-        usable = [t for t in s.times if not (t.baseline or t.document or self._left_behind(t, q))]
-        folds = {other.start for other in s.found if other.kind == "times"}
-        usable = [t for t in usable if not (s.text[t.end : t.end + 1] == "的" and t.end + 1 in folds)]
-        usable = [t for t in usable if not (s.text[t.end : t.end + 1] in _TASK and _SHARE_OF.match(s.text, t.end))]
+        usable = [t for t in s.times if not (t.baseline or t.document or self._left_behind(t, q) or self._names(t))]
+        segment = s.text.rfind("；", s.start, q.start)
+        if segment >= 0:
+            usable = [t for t in usable if not (t.end <= segment and t.start > s.start and _month_ahead(t))]
         before = self._listed(q, spot, usable) or next((t for t in reversed(usable) if t.end <= q.start), None)
         stop = s.text.find("；", q.end, s.end)
         stop = s.end if stop < 0 else stop
         coming = (t for t in usable if q.end <= t.start < stop and t.year and t.relation != "past")
         later = next(coming, None)
-        ends = next((t for t in usable if later is not None and t.start == later.end and t.lead and t.year), None)
-        return before, ends._replace(start=later.start) if later and ends else later
+        if later is None or later.month is None:
+            return before, later
+        ends = next((t for t in usable if t.start == later.end and t.lead and t.year), None)
+        return before, ends._replace(start=later.start) if ends else later
+
+    def _names(self, time: Time) -> bool:
+        """Whether a time only says what is measured on: 是2020年的[2倍], 超“十四五”总任务数的80%."""
+        text, follows = self.s.text, self.s.text[time.end : time.end + 1]
+        if follows == "的":
+            return any(other.kind == "times" and other.start == time.end + 1 for other in self.s.found)
+        return follows in _TASK and bool(_SHARE_OF.match(text, time.end))
 
     def _scene(self, q: Quantity, spot: Spot) -> Scene:
         s, carry = self.s, self.s.carry

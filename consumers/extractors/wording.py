@@ -27,6 +27,8 @@ _PER_BEHIND = re.compile(
 )
 _BEHIND = re.compile(r"[^，。；、]{0,14}")
 _BEHIND_METRICS = ("装机", "产能", "规模", "产值", "营收", "投资")
+_REACH = 18
+"""Characters behind a count in which the capacity it tells is named."""
 _ABLE = re.compile(r"[^，。；、]{0,12}?的?(?:生产能力|产能)(?=[，。；])")
 """100万辆新能源汽车的[生产能力]."""
 _PROMISED = {"share": "占比", "time": "时间", "area": "面积"}
@@ -46,7 +48,8 @@ def metric_of(s: Sentence, q: Quantity, predicate: Predicate, own: str | None, n
         if for_each and metric in {None, "金额", "价格"}:
             return "价格"
     if q.kind == "count" and metric in {None, "数量"}:
-        return "产能" if _ABLE.match(s.text, q.end) else _counted(noun)
+        able = s.text.find("能", q.end, q.end + _REACH) >= 0 and _ABLE.match(s.text, q.end)
+        return "产能" if able else _counted(noun)
     return metric or _metric_behind(s, q)
 
 
@@ -57,6 +60,8 @@ def promised_metric(q: Quantity) -> str:
 
 def fit(s: Sentence, metric: str | None, q: Quantity) -> str:
     """The metric where the unit can measure it, else the unit's own."""
+    if q.kind == "power" and metric == "规模":
+        return "装机"
     return metric if metric in {"增速", "价格"} and metric else fitting(metric, q.kind, s.lexicon.metrics)
 
 

@@ -181,3 +181,38 @@ def test_the_last_aims_fields(text: str, field: str, value: str, read: Read) -> 
 def test_a_press_conference_issues_no_plan(read: Read) -> None:
     found = read("某办举行完成《“十四五”粮食发展规划》主题新闻发布会，介绍成就。")
     assert [one.status.value for one in found if isinstance(one, PolicyFinding)] == ["mentioned"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "今年，甲市实施更新项目27个，计划投资超80亿元。", ["target 27个 2022", "target 80亿元 2022"], id="goes on"
+        ),
+        pytest.param(
+            "力争6月底前完成收费改造；改造收费站16个。",
+            ["actual 16个"],
+            id="a month holds for its part of the sentence",
+        ),
+        pytest.param(
+            "“十四五”期间规划投资达到14万亿元，比“十三五”期间7万亿元的投资增长一倍。",
+            ["target 14万亿元 2025", "target 一倍 2025"],
+            id="what is compared with",
+        ),
+        pytest.param("力争到2025年将现有的100家规模扩展至5000家。", ["target 5000家 2025"], id="what there is"),
+        pytest.param("到2025年，光伏装机达到10个GW(1000万千瓦)。", ["target 10个GW 2025"], id="restated in brackets"),
+        pytest.param("多数企业一成不变。到2025年将建成园区3个。", ["target 3个 2025"], id="a saying"),
+        pytest.param("协会当时的发展目标是2020年建成线路2500公里。", ["target 2500公里 2020"], id="a past plan quoted"),
+    ],
+)
+def test_parts_of_a_sentence_are_held_apart(text: str, expected: list[str], read: Read) -> None:
+    assert told(read(text)) == expected
+
+
+def test_a_size_of_power_is_its_capacity(read: Read) -> None:
+    assert [one.metric for one in read("到2025年，海上风电规模超1000万千瓦。") if isinstance(one, Measure)] == ["装机"]
+
+
+def test_a_part_of_a_sentence_about_documents_names_none(read: Read) -> None:
+    text = "有关部门要研究制定专门管理办法，落实发展部门在专项规划中的安排，制定完善小区配套幼儿园建设管理办法。"
+    assert not [one.title for one in read(text) if isinstance(one, PolicyFinding) and "在" in one.title]
