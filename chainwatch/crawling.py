@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 import structlog
@@ -75,7 +77,9 @@ class Crawls:
         run = uuid4().hex
         given = {**self.arguments, "lease": str(token), "run": run, "parent": str(os.getpid())}
         options = [part for name, value in given.items() for part in ("-a", f"{name}={value}")]
-        with _log_file(self.settings, source.name).open("wb") as output:
+        if self.settings.log_format == "json":
+            options += ["-s", "LOG_ENABLED=0"]  # Scrapy's own handler; ours comes with `crawlers.extensions.Logs`
+        with self._output(source.name) as output:
             process = subprocess.Popen(  # noqa: S603  our own command
                 [sys.executable, "-m", "scrapy", "crawl", source.name, *options],
                 env=child_environment(self.settings, self.environment),
@@ -88,6 +92,17 @@ class Crawls:
         self.running.append(Crawl(source, token, run, process))
         log.info("crawl started", source=source.name, run=run, pid=process.pid)
         return True
+
+    def _output(self, name: str) -> AbstractContextManager[BinaryIO | None]:
+        """Where a child logs: for people a file of its source's own, for machines beside its parent."""
+        if self.settings.log_format == "json":
+            return contextlib.nullcontext()
+        path = self._log_file(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
+
+    def _log_file(self, name: str) -> Path:
+        return self.settings.home / "logs" / f"crawl-{name}.log"
 
     def ended(self) -> list[Coverage]:
         """Runs whose child has ended since the last call."""
@@ -112,7 +127,8 @@ class Crawls:
             log.info("crawl ended", **coverage.as_row())
             return coverage
         code = one.process.returncode
-        log.error("crawl died", source=one.source.name, code=code, log=str(_log_file(self.settings, one.source.name)))
+        where = "beside this line" if self.settings.log_format == "json" else str(self._log_file(one.source.name))
+        log.error("crawl died", source=one.source.name, run=one.run, code=code, log=where)
         state = StoreState(self.database, one.source, _now_ms, "since" in self.arguments, one.token, one.run)
         try:
             if coverage is None:
@@ -164,12 +180,6 @@ def child_environment(settings: Settings, base: Mapping[str, str] = os.environ) 
     if settings.stream:
         environment["CHAINWATCH_STREAM"] = settings.stream
     return environment
-
-
-def _log_file(settings: Settings, name: str) -> Path:
-    folder = settings.home / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"crawl-{name}.log"
 
 
 def _now_ms() -> int:

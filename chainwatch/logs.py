@@ -17,6 +17,8 @@ CUT_OFF = ("apprise",)
 CHATTY = ("kafka",)
 """Loggers whose information is about sockets: only their warnings are told, and each form of them once a minute."""
 MINUTE = 60.0
+FACTS = ("article", "url")
+"""Fields that a line of the standard library's logging may bring; Scrapy's own would bring whole objects."""
 
 
 def configure(level: str = "info", form: Literal["console", "json"] = "console", stream: TextIO | None = None) -> None:
@@ -40,7 +42,7 @@ def configure(level: str = "info", form: Literal["console", "json"] = "console",
     handler.addFilter(Seldom())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(allow=FACTS), *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
         )
     )

@@ -1,4 +1,4 @@
-"""Scrapy extensions: the way inward shut before the first request, and a run's memory watched."""
+"""Scrapy extensions: the way inward shut before the first request, a run's memory watched, its log made ours."""
 
 import os
 from typing import Self
@@ -6,9 +6,22 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.extensions import memusage
 
+from chainwatch import logs
 from chainwatch.egress import guard
 from chainwatch.memory import peak_bytes
 from chainwatch.settings import load_settings
+
+
+class Logs:
+    """Where logs are for machines, a crawl's too: one JSON object a line, beside those of its scheduler."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003  Scrapy's interface
+        """Take over from Scrapy's own handler, which stays where logs are for people."""
+        settings = load_settings(os.environ)
+        if settings.log_format == "json":
+            logs.configure(settings.log_level, "json")
+        return cls()
 
 
 class Egress:

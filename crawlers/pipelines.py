@@ -4,6 +4,7 @@ The order makes a kill harmless: bytes are kept before the article names them, t
 before its page counts as seen. A kill in between publishes the same (id, content digest) again; consumers know it.
 """
 
+import logging
 from datetime import UTC, datetime
 from typing import Self
 
@@ -18,6 +19,8 @@ from chainwatch.stream.protocol import ARTICLES, Stream
 from crawlers.fetched import Fetched
 from crawlers.spiders.lifecycle import PARTITIONS, RunSpider
 from crawlers.state import Outcome
+
+log = logging.getLogger(__name__)
 
 
 def spider_of(crawler: Crawler) -> RunSpider:
@@ -89,5 +92,6 @@ class ToStream:
             self.stream.append(ARTICLES, [article_draft(item.article, datetime.now(UTC))])
             crash_point("after_append")
         spider.settle(item.keeping.errand, Outcome("published", "", item.keeping.page))
+        log.info("article published: %s", item.article.id, extra={"article": item.article.id, "url": item.article.url})
         crash_point("after_seen")
         return item

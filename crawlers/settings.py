@@ -37,6 +37,7 @@ DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
+    "crawlers.extensions.Logs": 0,
     "crawlers.extensions.Egress": 0,
     "crawlers.extensions.MemoryUsage": 0,
     "crawlers.politeness.Politeness": 0,

@@ -4,6 +4,7 @@ Only what a container would provide is put in its place: the home folder, the se
 database's addresses, and a free metrics port for each.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -88,6 +89,9 @@ class Machine:
             process.terminate()
         return {name: process.wait(60) for name, process in self.processes.items()}
 
+    def log(self, service: str) -> str:
+        return (self.logs / f"{service}.log").read_text(encoding="utf-8")
+
     def told(self) -> str:
         return "\n".join(f"--- {name}\n{(self.logs / f'{name}.log').read_text()[-3000:]}" for name in self.processes)
 
@@ -135,6 +139,14 @@ def sources_of(site: DemoSite) -> str:
     )
 
 
+def article_told_of(machine: Machine, service: str, field: str) -> str | list[str]:
+    """Ids of the articles that a service's log tells of; of the dispatcher the first one of its first message."""
+    lines = [json.loads(line) for line in machine.log(service).splitlines() if line.startswith("{")]
+    told = [line[field] for line in lines if line.get(field)]
+    assert told, machine.log(service)[-3000:]
+    return str(told[0][0]) if field == "articles" else told
+
+
 def test_an_article_goes_through_every_service_to_a_webhook(
     machine: Machine, site: DemoSite, webhook: Receiver
 ) -> None:
@@ -149,6 +161,8 @@ def test_an_article_goes_through_every_service_to_a_webhook(
         time.sleep(0.5)
     assert webhook.bodies, machine.told()
     assert "高端装备" in str(webhook.bodies[0])
+    assert article_told_of(machine, "dispatcher", "articles") in article_told_of(machine, "crawler", "article")
+    assert article_told_of(machine, "dispatcher", "articles") in article_told_of(machine, "consumer", "article")
     for service, port in ports.items():
         assert ask(port, "/readyz") == (True, "ready\n"), service
     assert machine.stop() == {"crawler": 0, "consumer": 0, "dispatcher": 0}, machine.told()

@@ -35,6 +35,13 @@ def test_other_libraries_log_through_the_same_door(lines: io.StringIO) -> None:
     assert json.loads(lines.getvalue())["event"] == "slow"
 
 
+def test_a_crawl_names_its_article_in_a_field_of_its_own(lines: io.StringIO) -> None:
+    logging.getLogger("crawlers.pipelines").info("published %s", "a1", extra={"article": "a1", "crawler": object()})
+    told = json.loads(lines.getvalue())
+    assert (told["event"], told["article"]) == ("published a1", "a1")
+    assert "crawler" not in told
+
+
 def test_apprise_is_cut_off(lines: io.StringIO) -> None:
     logging.getLogger("apprise").warning("token canary-4711")
     assert lines.getvalue() == ""
