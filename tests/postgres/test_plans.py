@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, text
 
 from chainwatch.runner.live import ADDRESSING
-from chainwatch.store import journal, schema
+from chainwatch.store import journal, lexemes, schema, search
 from chainwatch.store.database import Database
 from tests.postgres.server import Server
 
@@ -32,6 +32,22 @@ def database(tmp_path: Path) -> Iterator[Database]:
     yield one
     one.close()
     server.kill()
+
+
+def test_a_rare_word_is_found_by_the_index(database: Database) -> None:
+    common = " ".join(lexemes.vectors(search.spaced("产业发展与新兴项目")))
+    rare = " ".join(lexemes.vectors(search.spaced("储能产业")))
+    filling = "SELECT n, 0, CAST(CASE WHEN n % 5000 = 0 THEN :rare ELSE :common END AS tsvector) FROM generate_series(1, 20000) n"
+    with database.write() as connection:
+        connection.execute(text(f"INSERT INTO article_index {filling}"), {"rare": rare, "common": common})
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE article_index"))
+    (query,) = lexemes.queries(search.spaced("储能"))
+    asked = "SELECT number FROM article_index WHERE words @@ CAST(:query AS tsquery)"
+    with database.read() as connection:
+        assert list(connection.execute(text(asked), {"query": query}).scalars()) == [5_000, 10_000, 15_000, 20_000]
+        plan = " ".join(connection.execute(text(f"EXPLAIN {asked}"), {"query": query}).scalars())
+    assert "ix_article_index_words" in plan
 
 
 def test_the_newest_entry_of_rare_kinds_is_found_without_reading_the_journal(database: Database) -> None:
