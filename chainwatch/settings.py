@@ -47,7 +47,7 @@ class Settings(BaseModel):
     workers: int = Field(default=0, ge=0, le=256)
     """Processes that tag and extract; 0: one for each core."""
     stream_retention_days: int | None = Field(default=None, ge=1)
-    """How long topics made on Kafka keep records; None: for ever, audits need the past. Nothing trims the embedded log."""
+    """How long topics made on Kafka keep records; None: for ever (audits). Nothing trims the embedded log."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
     secret_key: SecretStr | None = None

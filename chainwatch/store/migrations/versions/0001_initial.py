@@ -6,7 +6,10 @@ from alembic import op
 INDEX_DDL = {
     "sqlite": ("CREATE VIRTUAL TABLE IF NOT EXISTS article_index USING fts5(words, content='', columnsize=0)",),
     "postgresql": (
-        "CREATE TABLE IF NOT EXISTS article_index (number BIGINT NOT NULL, piece INTEGER NOT NULL, words TSVECTOR NOT NULL, PRIMARY KEY (number, piece))",
+        (
+            "CREATE TABLE IF NOT EXISTS article_index"
+            " (number BIGINT NOT NULL, piece INTEGER NOT NULL, words TSVECTOR NOT NULL, PRIMARY KEY (number, piece))"
+        ),
         "CREATE INDEX IF NOT EXISTS ix_article_index_words ON article_index USING gin (words)",
     ),
 }
