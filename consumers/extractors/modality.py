@@ -54,6 +54,11 @@ _PASSES = re.compile(r"途经|途径|经过|穿越|位于|连接|全长|长度")
 _STATED = re.compile(r"只有|仅有|只占|仅占|相当于|都在")
 """How something is by itself."""
 _MAKES = re.compile(r"新建|实施|打造|创建|安排|建设|培育|布局|推进")
+_PUTS = re.compile(
+    r"(?![在于从由以会要其进继达超突占增减提下上保新有再带实完全建安投打推重开组设发制出加持支培引把被对向优采])"
+    r"[^，。；]{4,20}?(?:用于|纳入|列入|列为|作为|定为|归入|转化为)"
+)
+"""[将]奖励资金的四成用于…: it means 把, no time to come."""
 _DID = re.compile(r"[一-鿿]了(?:约|近|超过?)?$")
 _ALREADY = frozenset({"已", "已经"})
 _PLANNED_TO = frozenset("进向把研分")
@@ -315,6 +320,8 @@ def _aim(scene: Scene, start: int, at: int) -> str:
         if "past" in cue.kinds and best == "soft":
             best = ""
         if cue.word in _NAME_LIKE and not _is_verb(scene.text, cue):
+            continue
+        if cue.word == "将" and _PUTS.match(scene.text, cue.end, at):
             continue
         if "aim_strong" in cue.kinds:
             best = "strong"

@@ -35,7 +35,11 @@ def outside(s: Sentence, part: Part, q: Quantity, words: str) -> bool:
     `words` stand right before the number, in its clause.
     """
     text, start, at = s.text, s.start, q.start
-    if ("需" in words or "市场" in words) and _DEMAND.search(words) and not _PLANNED.search(text, start, at):
+    if (
+        ("需" in words or "市场" in words)
+        and _DEMAND.search(words)
+        and ("预计" in words or not _PLANNED.search(text, start, at))
+    ):
         return True
     if _OWNED.match(text, q.end):
         return True

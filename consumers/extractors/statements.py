@@ -46,6 +46,7 @@ _EXISTING = ("现有", "原有", "现有的", "原有的", "原来的", "现在�
 _WIDENED = re.compile(r"[一-鿿]{0,4}(?:扩展|扩大|提高|提升|增加|扩充)(?:至|到|为)")
 """现有的[100家]规模扩展至5000家."""
 _OPENS = frozenset({"(", "（"})
+_FORMER = ("此前", "此前的", "之前的")
 _MEANS = ("依托", "围绕", "借助", "聚焦", "立足")
 """依托144个平台，力争…: what an aim is built on."""
 _TASK = frozenset("总任规目")
@@ -259,9 +260,7 @@ class Reader:
     def _untold(self, kind: str, q: Quantity, words: str, verdict: Verdict) -> str:
         """What its own words say against an aim or a result."""
         if kind == "target":
-            if q.kind == "count" and words.endswith(_MEANS):
-                return "means to an end"
-            return "outsider's forecast" if opinion.outside(self.s, self.part, q, words) else ""
+            return self._unaimed(q, words)
         if kind != "actual":
             return ""
         if verdict.because == "bare":
@@ -271,6 +270,14 @@ class Reader:
                 return "cap or requirement"
         doubted = q.level and verdict.because != "past"
         return "size class" if doubted and not ENTERED.search(self.s.text, self.s.start, q.start) else ""
+
+    def _unaimed(self, q: Quantity, words: str) -> str:
+        """What its own words say against an aim."""
+        if words.endswith(_FORMER):
+            return "a figure of the past"
+        if q.kind == "count" and words.endswith(_MEANS):
+            return "means to an end"
+        return "outsider's forecast" if opinion.outside(self.s, self.part, q, words) else ""
 
     def _left_behind(self, time: Time, q: Quantity) -> bool:
         """由一季度的3.5%提高到5.2%: the time belongs to the first number only."""

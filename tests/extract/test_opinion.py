@@ -54,3 +54,19 @@ def test_what_others_foresee_is_no_aim(text: str, read: Read) -> None:
 )
 def test_an_aim_stays_one_beside_studies_and_places_abroad(text: str, expected: list[str], read: Read) -> None:
     assert targets(read(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("今年，当地将奖励资金的四成用于供种，高产品种面积占比增至94%。", [], id="将 as 把"),
+        pytest.param("今年，当地将供种面积占比增至94%。", ["94%"], id="将 as a verb of time"),
+        pytest.param(
+            "按照规划，里程达到8万公里，预计到2025年动车组需求总量约为2500列。", [], id="demand beside a plan"
+        ),
+        pytest.param("预计未来三年，国内产能还会以10%以上的速度增长。", [], id="what will go on"),
+        pytest.param("明年，公司将弥补此前10亿元的亏损。", [], id="a figure of the past"),
+    ],
+)
+def test_words_that_only_look_ahead(text: str, expected: list[str], read: Read) -> None:
+    assert targets(read(text)) == expected
