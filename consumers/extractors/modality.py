@@ -15,8 +15,8 @@ _AIM_AFTER = re.compile(
     r"(?:以上|左右|以内)?(?:[、和][^，。；\d]{0,12}[\d.]{1,9}[万亿]{0,2}[一-鿿%]{1,3}(?:以上|左右)?){0,2}的"
     r"(?:(?:发展|总体|年度|预期|增长|既定|规划|任务)?目标(?!任务超额)|(?:年度|全年|融资|投资|建设)?任务(?=[。，；]|$))"
 )
-_BEHIND = 60
-"""Characters in which it may be called so, other numbers of a list between."""
+_LEADS = frozenset("的以左、和")
+"""What _AIM_AFTER starts with."""
 _AIMS = frozenset({"aim_strong", "future"})
 _NAME_LIKE = {"计划", "规划", "目标", "要求", "任务", "方案"}
 _COMPARED = frozenset({"同比", "环比"})
@@ -190,10 +190,7 @@ def _decide(scene: Scene, at: int, end: int) -> Verdict:
 
 def _aimed_behind(text: str, end: int) -> bool:
     """Whether a number is called an aim or a task: …的目标."""
-    reach = end + _BEHIND
-    if text.find("目标", end, reach) < 0 and text.find("任务", end, reach) < 0:
-        return False
-    return bool(_AIM_AFTER.match(text, end))
+    return text[end : end + 1] in _LEADS and bool(_AIM_AFTER.match(text, end))
 
 
 def _doubted(scene: Scene, end: int) -> bool:

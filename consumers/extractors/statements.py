@@ -50,6 +50,7 @@ _FORMER = ("此前", "此前的", "之前的")
 _MEANS = ("依托", "围绕", "借助", "聚焦", "立足")
 """依托144个平台，力争…: what an aim is built on."""
 _TASK = frozenset("总任规目")
+_MEASURED = _TASK | {"的"}
 _SHARE_OF = re.compile(r"(?:规划)?(?:总|目标)?(?:任务|目标)(?:数|量|总数|总量)?的?(?=\d)")
 """超“十四五”[总任务数的]80%: the plan is what the share is measured on."""
 _CLAUSE_END = re.compile("[，；。]")
@@ -299,7 +300,9 @@ class Reader:
     def _times(self, q: Quantity, spot: Spot) -> tuple[Time | None, Time | None]:
         """The time in force before the number, and the first one behind it that is not past."""
         s = self.s
-        usable = [t for t in s.times if not (t.baseline or t.document or self._left_behind(t, q) or self._names(t))]
+        usable = [t for t in s.times if not (t.baseline or t.document or self._left_behind(t, q))]
+        if any(s.text[t.end : t.end + 1] in _MEASURED for t in usable):
+            usable = [t for t in usable if not self._names(t)]
         segment = s.text.rfind("；", s.start, q.start)
         if segment >= 0:
             usable = [t for t in usable if not (t.end <= segment and t.start > s.start and _month_ahead(t))]
