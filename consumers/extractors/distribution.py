@@ -20,12 +20,16 @@ _BETWEEN = re.compile(
 _COUNTED = re.compile(
     r"(?:等?[一二两三四五六七八九十\d]{1,3}(?:家|大|个|项|类|地|省|市|种)[一-鿿]{0,6}|等(?:\d+[个家])?(?:重点)?(?:行业|领域|产业|地|省份|城市|产品)?)$"
 )
-_RATE_TAIL = re.compile(r"等?的?(?:年均|平均|累计)?(?:增速|增幅|增长率)$|等$")
+_RATE_TAIL = re.compile(r"等?的?(?:年均|平均|累计)?(?:增速|增幅|增长率)$|等$|(?:同比|环比)?分别[^、]{0,12}$")
 _APPOSITION = re.compile(r"[一二两三四五六七八九十\d]{1,3}(?:种|类|大|项|个|地|省|市)(?![业型])")
 _PLAIN = re.compile(r"[^的在了于]{2,14}")
 _ENUMERATION = re.compile(r"(?:包括|涵盖|即|包含|分为|分别是|为|是|：)([^。；，：]{2,30}(?:、[^。；，：]{2,30}){3,40})")
 _RANKS = re.compile(r"产业生态圈|产业集群|产业链|产业|行业")
 _SPREADS = frozenset({"产值", "规模", "增加值", "营收", "增速", "装机", "产能"})
+
+
+_JOINS = frozenset({"和", "与", "及", "以及", "、"})
+"""销售收入[和]出口额均翻一番: two measures of one thing."""
 
 
 class Group(NamedTuple):
@@ -71,6 +75,9 @@ def members(
             if len(parts) == wanted:
                 return [[member] for member in _named(text, parts, lexicon)]
         return [[alone] for _ in group.items]
+    second = predicate.base or predicate.metric_span
+    if each and text[subject[1] : second[0]] in _JOINS and metric_at_end(text[slice(*subject)], lexicon.metrics):
+        return [[alone, Member(second)]]
     parts = split(text, *subject, lexicon.nouns)
     if len(parts) < 2 or joint or (_APPOSITION.search(text, *parts[-1]) and not each):
         return [[alone]]
@@ -100,7 +107,7 @@ def _named(text: str, parts: Sequence[Span], lexicon: "Lexicon") -> list[Member]
         counted = _COUNTED.search(text, start, end)
         if counted and counted.start() > start:
             end = counted.start()
-        if start == end and named:
+        if start == end and named and part == listed:
             start, end = named[0].span
         named.append(Member((start, end) if start < end else part, found[1] if found else None))
     return named

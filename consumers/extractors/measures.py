@@ -62,6 +62,8 @@ class Carry:
     heads: list[Span] = field(default_factory=list)
     outsider: bool = False
     open: bool = False
+    section: Time | None = None
+    """The term of the plan whose aims the heading above announces."""
 
 
 class Line(NamedTuple):
@@ -191,7 +193,7 @@ class _Walker:
             self._read(self._line(self.passed, ()), ())
         self.passed = None
         if not (carry.open or item or text.startswith("其中")):
-            carry.time, carry.target = None, False
+            carry.time, carry.target = carry.section, carry.section is not None
         if not points_back:
             carry.region = carry.heading_region
         carry.outsider = False
@@ -264,8 +266,10 @@ class _Walker:
         named = [time for time in line.times if time.year and not (time.baseline or time.document)]
         carry.heading = next((time for time in named if time.relation == "future"), None)
         carry.year = next((time.year for time in reversed(named) if time.relation != "future"), carry.year)
-        if carry.heading:
-            carry.time, carry.target = carry.heading, True
+        carry.section = self.setting.time if any(word in line.text for word in _AIMS) and not named else None
+        lent = carry.heading or carry.section
+        if lent:
+            carry.time, carry.target = lent, True
         leading = [mention for mention in line.places if not mention.area]
         if leading and leading[0].place.foreign and not leading[0].opens:
             leading = [mention for mention in leading if not mention.place.foreign]

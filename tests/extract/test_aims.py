@@ -216,3 +216,23 @@ def test_a_size_of_power_is_its_capacity(read: Read) -> None:
 def test_a_part_of_a_sentence_about_documents_names_none(read: Read) -> None:
     text = "有关部门要研究制定专门管理办法，落实发展部门在专项规划中的安排，制定完善小区配套幼儿园建设管理办法。"
     assert not [one.title for one in read(text) if isinstance(one, PolicyFinding) and "在" in one.title]
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("到2025年，全行业的销售收入和出口额均翻一番。", ["销售收入", "出口额"]),
+        ("2021年，工业产值、利润分别增长8%、9%。", ["工业", "利润"]),
+        ("2021年，工业用电量和用水量分别增长5%和3%。", ["工业", "用水量"]),
+    ],
+)
+def test_two_measures_of_one_thing_are_two_findings(text: str, subjects: list[str], read: Read) -> None:
+    found = [one.subject for one in read(text) if isinstance(one, Measure)]
+    assert len(found) == 2
+    assert [subject.endswith(wanted) for subject, wanted in zip(found, subjects, strict=True)] == [True, True], found
+
+
+def test_the_headlines_plan_lends_its_term_to_the_section_of_its_aims(read: Read) -> None:
+    text = "主要目标\n规上工业增加值达到2万亿元。\n高新技术企业达到3万家。\n发展基础\n全省有园区300家。"
+    found = told(read(text, title="某省制造业“十四五”规划"))
+    assert found == ["target 2万亿元 2025", "target 3万家 2025", "actual 300家"]
