@@ -69,7 +69,7 @@ def rate(articles: Sequence[Article], read: Callable[[Article], object]) -> floa
 
 
 def _large() -> Article:
-    """An article of a megabyte, one sentence with four aims after the other on one line."""
+    """An article of a megabyte: one sentence of aims again and again, all on one line."""
     sentence = "到2025年，全市甲业、乙业产值分别达到500亿元、300亿元，同比增长8%。"
     return invented(random.Random(2), 0).model_copy(update={"text": sentence * (10**6 // len(sentence.encode()))})
 
