@@ -1,16 +1,16 @@
 """What an article costs as the store grows: all hops and the commit on SQLite, made-up articles.
 
-All count as of one day, so that near-duplicates are sought among all of them. Each figure is the least of the last
-rounds of 2,000 articles before a size, since other work on the machine slows even processor time; beside it the size
-of the store and the memory of the runner and of its readers. BENCH_FOLDER says where the store lies.
-The million: `python -m bench growth 10_000 300_000 1_000_000`.
+They are as long as the real stream's and come at 10,000 a day, the pace of one machine; at 300,000 the 30 days within
+which near-duplicates are sought are full for the first time. Each figure is the least of the last rounds of 2,000
+articles before a size, since other work on the machine slows even processor time; beside it the size of the store and
+the memory of the runner and of its readers. BENCH_FOLDER says where the store lies. The million: `python -m bench growth 10_000 300_000 1_000_000`.
 """
 
 import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -28,6 +28,10 @@ from chainwatch.stream.sqlite import SqliteStream
 
 SIZES = (10_000, 50_000, 100_000, 300_000)
 PIECE = 2_000
+LENGTH = 660
+A_DAY = 10_000
+FIRST = date(2026, 4, 7)
+"""On which 30 days of the near-duplicates' index begin."""
 ROUNDS = 3
 """Pieces before each size that are measured."""
 
@@ -44,7 +48,7 @@ def _grow(folder: Path, sizes: Sequence[int]) -> None:
     live = Live(database, rules_dir(), folder / "own", 0)
     live.activate(datetime.now(UTC))
     runner = runner_on(stream, database, live)
-    articles, done, first = articles_of(made_up_rows(), max(sizes) + PIECE), 0, 0.0
+    articles, done, first = articles_of(_rows(), max(sizes) + PIECE), 0, 0.0
     for size in sizes:
         rounds: list[tuple[float, float]] = []
         while done < size:
@@ -61,6 +65,11 @@ def _grow(folder: Path, sizes: Sequence[int]) -> None:
     live.close()
     stream.close()
     database.close()
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    for number, row in enumerate(made_up_rows(LENGTH)):
+        yield row | {"date": (FIRST + timedelta(days=number // A_DAY)).isoformat()}
 
 
 def _piece(runner: Runner, stream: SqliteStream, articles: Iterator[Article]) -> tuple[float, float]:

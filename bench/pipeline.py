@@ -193,12 +193,12 @@ def real_rows() -> Iterator[dict[str, str]]:
     yield from made_up_rows()
 
 
-def made_up_rows() -> Iterator[dict[str, str]]:
-    """Articles of 1,200 characters, each with a target of its own and a text that is like no other."""
+def made_up_rows(length: int = 1_200) -> Iterator[dict[str, str]]:
+    """Articles of so many characters, each with a target of its own and a text that is like no other."""
     chance = random.Random(1)
     while True:
         number, value = chance.randint(1, 10**6), chance.randint(1, 900)
-        filler = "".join(chance.choice(HAN) if n % 23 else "。" for n in range(1, 1_200))
+        filler = "".join(chance.choice(HAN) if n % 23 else "。" for n in range(1, length))
         text = f"到2030年，示例第{number}号产业链产值力争达到{value}亿元。{filler}"
         yield {"title": f"第{number}号项目公布", "text": text, "date": "2026-11-01", "source": "示例日报"}
 
