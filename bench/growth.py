@@ -3,7 +3,8 @@
 They are as long as the real stream's and come at 10,000 a day, the pace of one machine; at 300,000 the 30 days within
 which near-duplicates are sought are full for the first time. Each figure is the least of the last rounds of 2,000
 articles before a size, since other work on the machine slows even processor time; beside it the size of the store and
-the memory of the runner and of its readers. BENCH_FOLDER says where the store lies. The million: `python -m bench growth 10_000 300_000 1_000_000`.
+the memory of the runner and of its readers. BENCH_FOLDER says where the store lies.
+The million: `python -m bench growth 10_000 300_000 1_000_000`.
 """
 
 import os
