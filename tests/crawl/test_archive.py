@@ -69,6 +69,7 @@ def test_pages_survive_the_way_through_a_warc_file(tmp_path: Path, name: str) ->
         b"\x1f\x8b\x08\x00cut",
         gzip.compress(b"WARC/1.1\r\nWARC-Type: x\r\n\r\n"),
     ],
+    ids=["text", "no more", "half a gzip header", "a half record"],  # the bytes themselves hold the time of day
 )
 def test_a_file_that_is_no_warc_is_refused_with_its_place(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
