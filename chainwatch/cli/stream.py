@@ -31,8 +31,8 @@ app.command(copy)
 @app.command
 def topics(*, as_json: JSON = False) -> int:
     """List topics with their partitions, records and, on Kafka, how they are kept."""
-    stream = Context().stream
-    rows = [_topic(stream, topic, count) for topic, count in stream.topics().items()]
+    with Context() as context:
+        rows = [_topic(context.stream, topic, count) for topic, count in context.stream.topics().items()]
     columns = {name: name for name in ("topic", "partitions", "records", "end", "copies", "in step", "kept")}
     emit(rows, columns, as_json=as_json)
     return OK
@@ -78,16 +78,16 @@ def tail(
     """
     if offset is not None and partition is None:
         raise Problem("an offset is one of a partition", place="--offset", cure="name --partition too")
-    stream = Context().stream
-    count = partitions_of(stream, topic)
-    if partition is not None and not 0 <= partition < count:
-        raise Problem(f"{topic} has {count} partitions", place="--partition", cure=f"0 to {count - 1}")
     at = moment_ms(since, "--since")
-    numbers = range(count) if partition is None else [partition]
-    start = {number: _start(stream, topic, number, at, from_beginning=from_beginning) for number in numbers}
-    if partition is not None and offset is not None:
-        start[partition] = offset
-    with stop_signals() as stopping:
+    with Context() as context, stop_signals() as stopping:
+        stream = context.stream
+        count = partitions_of(stream, topic)
+        if partition is not None and not 0 <= partition < count:
+            raise Problem(f"{topic} has {count} partitions", place="--partition", cure=f"0 to {count - 1}")
+        numbers = range(count) if partition is None else [partition]
+        start = {number: _start(stream, topic, number, at, from_beginning=from_beginning) for number in numbers}
+        if partition is not None and offset is not None:
+            start[partition] = offset
         for shown, record in enumerate(records_of(stream, topic, start, stopping if follow else None), 1):
             emit_jsonl([_shown(record)])
             if stopping() or (max_messages is not None and shown >= max_messages):
@@ -121,11 +121,11 @@ def _shown(record: Record) -> dict[str, Any]:
 @app.command
 def groups(*, as_json: JSON = False) -> int:
     """List groups with their live members, and what those that consume articles have not consumed yet."""
-    context = Context()
     rows = []
-    for name, members in context.stream.groups().items():
-        known = [part for part in _parts(context, ARTICLES, name) if part.position is not None]
-        rows.append({"group": name, "members": members, "lag": sum(map(_behind, known)) if known else None})
+    with Context() as context:
+        for name, members in context.stream.groups().items():
+            known = [part for part in _parts(context, ARTICLES, name) if part.position is not None]
+            rows.append({"group": name, "members": members, "lag": sum(map(_behind, known)) if known else None})
     emit(rows, {"group": "group", "members": "members", "lag": "lag"}, as_json=as_json)
     return OK
 
@@ -136,8 +136,8 @@ def lag(*, topic: str = ARTICLES, group: str = CONSUMERS, as_json: JSON = False)
 
     Of a group of another program, whose positions the store does not know, the stream's own word counts.
     """
-    context = Context()
-    parts = _parts(context, topic, group)
+    with Context() as context:
+        parts = _parts(context, topic, group)
     if all(part.position is None for part in parts) and group != CONSUMERS:
         raise Problem(f"the group {group} has not read this topic", place=topic, cure="chainwatch stream groups")
     rows = [
@@ -249,23 +249,23 @@ def reset_offsets(
     """
     if dry_run and execute:
         raise Problem("--dry-run and --execute exclude each other", place="stream reset-offsets", cure="choose one")
-    context = Context()
     now = int(time.time() * 1000)
-    topic, chosen = offsets.topic_and_partitions(topic)
-    named: dict[str, Goal | None] = {
-        "--to-earliest": (lambda part: part.begin) if to_earliest else None,
-        "--to-latest": (lambda part: part.end) if to_latest else None,
-        "--to-current": (lambda part: part.position) if to_current else None,
-        "--to-offset": None if to_offset is None else lambda _part: to_offset,
-        "--to-datetime": _at(context, topic, moment_ms(to_datetime, "--to-datetime"), now),
-        "--by-duration": _at(context, topic, _ago(by_duration, now), now),
-        "--shift-by": None if shift_by is None else lambda part: part.position + shift_by,
-        "--from-file": None if from_file is None else offsets.from_csv(_text(from_file), topic, str(from_file)),
-    }
-    goal = offsets.chosen(named)
-    moves = offsets.plan(topic, offsets.among(_ours(context, topic, group), chosen, topic), goal)
-    if execute:
-        _carry_out(context, topic, group, moves, now)
+    with Context() as context:
+        topic, chosen = offsets.topic_and_partitions(topic)
+        named: dict[str, Goal | None] = {
+            "--to-earliest": (lambda part: part.begin) if to_earliest else None,
+            "--to-latest": (lambda part: part.end) if to_latest else None,
+            "--to-current": (lambda part: part.position) if to_current else None,
+            "--to-offset": None if to_offset is None else lambda _part: to_offset,
+            "--to-datetime": _at(context, topic, moment_ms(to_datetime, "--to-datetime"), now),
+            "--by-duration": _at(context, topic, _ago(by_duration, now), now),
+            "--shift-by": None if shift_by is None else lambda part: part.position + shift_by,
+            "--from-file": None if from_file is None else offsets.from_csv(_text(from_file), topic, str(from_file)),
+        }
+        goal = offsets.chosen(named)
+        moves = offsets.plan(topic, offsets.among(_ours(context, topic, group), chosen, topic), goal)
+        if execute:
+            _carry_out(context, topic, group, moves, now)
     if export:
         sys.stdout.write(offsets.to_csv(moves))
         return OK
