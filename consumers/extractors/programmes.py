@@ -111,7 +111,7 @@ def _may_name(text: str, titles: Titles) -> bool:
         if text[at - 1 : at + 1] in titles.law_ends:
             return True
         at = text.find("法", at + 1)
-    return any(name in text for name in titles.other_names)
+    return bool(titles.other_names.search(text))
 
 
 def _quoted(text: str, titles: Titles) -> Iterator[Programme]:

@@ -34,7 +34,7 @@ class Titles:
     """Name and region of each pattern of `names`; a law has no region."""
     law_ends: frozenset[str]
     """The last two characters of every name that ends in 法."""
-    other_names: tuple[str, ...]
+    other_names: re.Pattern[str]
     """The names that end otherwise."""
     programme_tail: re.Pattern[str]
     programme_never: re.Pattern[str]
@@ -74,7 +74,7 @@ def read_titles(policies: Sheet, issuers: Sheet) -> Titles:
         ),
         named,
         frozenset(name[-2:] for name, _ in named if name.endswith("法")),
-        tuple(name for name, _ in named if not name.endswith("法")),
+        re.compile(alternatives(name for name, _ in named if not name.endswith("法"))),
         re.compile(rf"{alternatives(policies.words('programme_tails'))}$"),
         re.compile(rf"{alternatives(policies.words('programme_never'))}$"),
         re.compile(alternatives(policies.words("suffixes"))),
