@@ -274,7 +274,7 @@ class _Addressing:
             then = subscriptions.in_force(live, now)
         told = {event.id: telling.told_of(connection, event) for event in made if event.kind in CORRECTING}
         routed = Router([self._resolved(one) for one in then], self.taxonomy).route(made, now, told)
-        outbox.put(connection, routed, {event.id: telling.told_alike(connection, event, made) for event in made})
+        outbox.put(connection, routed, telling.told_alike(connection, made))
         return routed
 
     def _of_then(self) -> Taxonomy:

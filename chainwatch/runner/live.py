@@ -64,7 +64,7 @@ class Outbox:
             return []
         told = {event.id: telling.told_of(connection, event) for event in made if event.kind in CORRECTING}
         routed = self._current(connection).route(made, now, told)
-        outbox.put(connection, routed, {event.id: telling.told_alike(connection, event, made) for event in made})
+        outbox.put(connection, routed, telling.told_alike(connection, made))
         return routed
 
     def _current(self, connection: Connection) -> Router:

@@ -62,20 +62,28 @@ def told_of(connection: Connection, event: Event) -> list[Telling]:
     return list(first.values())
 
 
-def told_alike(connection: Connection, event: Event, beside: Sequence[Event]) -> set[Listener]:
-    """Who knows what a new target says under another key: its fact was told before it gained a region.
+def told_alike(connection: Connection, made: Sequence[Event]) -> dict[str, set[Listener]]:
+    """New target → who knows what it says under another key: its fact was told before it gained a region.
 
-    `beside`: the events made together with it; one that restates the same value names the fact it was told of.
+    `made`: events made together; one that restates the same value names the fact it was told of.
     """
-    if event.kind is not EventKind.TARGET_NEW:
-        return set()
-    subjects = {
-        other.subject
-        for other in beside
-        if other.kind is EventKind.TARGET_RESTATED and other.subject != event.subject and _same_words(other, event)
-    }
-    if not subjects:
-        return set()
+    restated: dict[str, list[Event]] = {}
+    for event in made:
+        if event.kind is EventKind.TARGET_RESTATED:
+            for evidence in event.evidence:
+                restated.setdefault(evidence.article, []).append(event)
+    known: dict[str, set[Listener]] = {}
+    for event in made if restated else ():
+        if event.kind is EventKind.TARGET_NEW:
+            beside = (one for evidence in event.evidence for one in restated.get(evidence.article, ()))
+            subjects = {one.subject for one in beside if one.subject != event.subject and _same_value(one, event)}
+            if subjects:
+                known[event.id] = _told_new(connection, subjects)
+    return known
+
+
+def _told_new(connection: Connection, subjects: Collection[str]) -> set[Listener]:
+    """Who was told of these facts when they were new."""
     rows = connection.execute(
         select(reasons.c.channel, reasons.c.subscription)
         .join(events, events.c.id == reasons.c.event)
@@ -84,9 +92,8 @@ def told_alike(connection: Connection, event: Event, beside: Sequence[Event]) ->
     return {(row.channel, row.subscription) for row in rows}
 
 
-def _same_words(one: Event, other: Event) -> bool:
-    articles = {evidence.article for evidence in one.evidence} & {evidence.article for evidence in other.evidence}
-    return bool(articles) and all(one.after.get(key) == other.after.get(key) for key in ("value", "unit", "deadline"))
+def _same_value(one: Event, other: Event) -> bool:
+    return all(one.after.get(key) == other.after.get(key) for key in ("value", "unit", "deadline"))
 
 
 def telling(connection: Connection, event: str) -> list[Telling]:
