@@ -9,6 +9,7 @@ publication, precision, witness rank, article and place; `""` sorts first and st
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ SUBJECT_DIGITS = 6
 TARGET, ACTUAL, COMMITMENT = "target", "actual", "commitment"
 
 
+@lru_cache(maxsize=4096)
 def subject_digits(subject: str) -> str:
     """What the keys of all that is said of a subject begin with."""
     return digest(subject)[:SUBJECT_DIGITS]
