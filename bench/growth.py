@@ -2,11 +2,13 @@
 
 They are as long as the real stream's and come at 10,000 a day, the pace of one machine; at 300,000 the 30 days within
 which near-duplicates are sought are full for the first time. Each figure is the least of the last rounds of 2,000
-articles before a size, since other work on the machine slows even processor time; beside it the size of the store and
-the memory of the runner and of its readers. BENCH_FOLDER says where the store lies.
+articles before a size, since other work on the machine slows even processor time: that of the runner and its reading
+processes together, and of it the runner's own part, which compares and stores; then the size of the store and the
+memory of the runner. BENCH_FOLDER says where the store lies.
 The million: `python -m bench growth 10_000 300_000 1_000_000`.
 """
 
+import multiprocessing
 import os
 import tempfile
 import time
@@ -14,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.pipeline import articles_of, made_up_rows, runner_on
 from chainwatch.memory import peak_bytes
@@ -37,6 +40,14 @@ ROUNDS = 3
 """Pieces before each size that are measured."""
 
 
+class Cost(NamedTuple):
+    """Of one article, in seconds: elapsed, of all processors, of the runner's."""
+
+    elapsed: float
+    cpu: float
+    runner: float
+
+
 def main(*sizes: int) -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
         _grow(Path(folder), sizes or SIZES)
@@ -49,18 +60,19 @@ def _grow(folder: Path, sizes: Sequence[int]) -> None:
     live = Live(database, rules_dir(), folder / "own", 0)
     live.activate(datetime.now(UTC))
     runner = runner_on(stream, database, live)
-    articles, done, first = articles_of(_rows(), max(sizes) + PIECE), 0, 0.0
+    articles, done, first = articles_of(_rows(), max(sizes) + PIECE), 0, None
     for size in sizes:
-        rounds: list[tuple[float, float]] = []
+        rounds: list[Cost] = []
         while done < size:
             rounds.append(_piece(runner, stream, articles))
             done += PIECE
-        seconds, cpu = (min(each) for each in zip(*rounds[-ROUNDS:], strict=True))
-        first = first or cpu
+        cost = Cost(*map(min, zip(*rounds[-ROUNDS:], strict=True)))
+        first = first or cost
         disk = sum(path.stat().st_size for path in folder.glob("store.db*")) / size
         print(
-            f"{size:9,} articles: {1000 * seconds:6.2f} ms each, {1000 * cpu:5.2f} ms CPU of the runner"
-            f" ({cpu / first:.2f} x), {disk / 1024:.1f} kB in the store each, memory {peak_bytes() >> 20} MB",
+            f"{size:9,} articles: {1000 * cost.elapsed:5.2f} ms each, {1000 * cost.cpu:5.2f} ms CPU"
+            f" ({cost.cpu / first.cpu:.2f} x), {1000 * cost.runner:5.2f} of them in the runner"
+            f" ({cost.runner / first.runner:.2f} x), {disk / 1024:.1f} kB in the store, memory {peak_bytes() >> 20} MB",
             flush=True,
         )
     live.close()
@@ -73,16 +85,24 @@ def _rows() -> Iterator[dict[str, str]]:
         yield row | {"date": (FIRST + timedelta(days=number // A_DAY)).isoformat()}
 
 
-def _piece(runner: Runner, stream: SqliteStream, articles: Iterator[Article]) -> tuple[float, float]:
-    """Append the next piece, then consume it; seconds of that, and CPU seconds of the runner, for each article."""
+def _piece(runner: Runner, stream: SqliteStream, articles: Iterator[Article]) -> Cost:
+    """Append the next piece, then consume it; what one article of it cost."""
     now = datetime.now(UTC)
     drafts = [article_draft(article, now) for article in islice(articles, PIECE)]
     for start in range(0, PIECE, 500):
         stream.append(ARTICLES, drafts[start : start + 500])
     ends = {number: stream.end_offset(ARTICLES, number) for number in range(PARTITIONS)}
-    begun, cpu = time.perf_counter(), time.process_time()
+    begun, own, read = time.perf_counter(), time.process_time(), _readers()
     runner.run(lambda: False, ends)
-    return (time.perf_counter() - begun) / PIECE, (time.process_time() - cpu) / PIECE
+    own, read = time.process_time() - own, _readers() - read
+    return Cost((time.perf_counter() - begun) / PIECE, (own + read) / PIECE, own / PIECE)
+
+
+def _readers() -> float:
+    """CPU seconds of the reading processes so far: user and system time, fields 14 and 15 of proc(5)'s stat."""
+    stats = [Path(f"/proc/{child.pid}/stat").read_text(encoding="ascii") for child in multiprocessing.active_children()]
+    fields = [stat.rpartition(")")[2].split() for stat in stats]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
