@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.pipeline import articles_of, made_up_rows, runner_on
+from bench.processes import cpu_of
 from chainwatch.memory import peak_bytes
 from chainwatch.models import Article
 from chainwatch.resources import rules_dir
@@ -99,10 +100,8 @@ def _piece(runner: Runner, stream: SqliteStream, articles: Iterator[Article]) ->
 
 
 def _readers() -> float:
-    """CPU seconds of the reading processes so far: user and system time, fields 14 and 15 of proc(5)'s stat."""
-    stats = [Path(f"/proc/{child.pid}/stat").read_text(encoding="ascii") for child in multiprocessing.active_children()]
-    fields = [stat.rpartition(")")[2].split() for stat in stats]
-    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
+    """CPU seconds of the reading processes so far."""
+    return sum(cpu_of(child.pid) for child in multiprocessing.active_children() if child.pid)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def _run(folder: Path, articles: list[Article], workers: int, subscribers: int) 
     rate = COUNT / _timed(lambda: runner.run(lambda: False, _ends(stream)))
     used = 1000 * (_cpu() - cpu) / COUNT
     shown = workers or len(os.sched_getaffinity(0))
-    told = _open_messages(database) / (COUNT + WARM)
+    told = _messages(database) / (COUNT + WARM)
     share = f"{shown} reading, floor / {floor / rate:.0f}, {used:.2f} ms CPU in the runner"
     print(f"pipeline         {rate:10,.0f} articles/s ({share}; {subscribers} subscriptions, {told:.2f} messages each)")
     live.close()
@@ -135,7 +135,7 @@ def _channel(name: str) -> Channel:
     )
 
 
-def _open_messages(database: Database) -> int:
+def _messages(database: Database) -> int:
     with database.read() as connection:
         return sum(messages.counts(connection).values())
 

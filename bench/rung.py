@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, UniqueConstraint, text
 
 from bench.pipeline import articles_of, made_up_rows, runner_on
-from bench.scale import cpu_of
+from bench.processes import cpu_of
 from chainwatch.models import Article
 from chainwatch.models.ledger import BAND_BITS
 from chainwatch.resources import rules_dir

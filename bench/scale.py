@@ -23,6 +23,7 @@ from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import text
 
 from bench.pipeline import SHARED, Quiet, articles_of, real_rows
+from bench.processes import cpu_of
 from chainwatch.cli.init import prepare
 from chainwatch.models import Article
 from chainwatch.resources import rules_dir
@@ -168,15 +169,6 @@ def _cpu_of_servers(server: Server, cluster: Cluster) -> dict[str, float]:
         "PostgreSQL": sum(map(cpu_of, server.family())),
         "Kafka": sum(cpu_of(broker.process.pid) for broker in cluster.brokers if broker.process),
     }
-
-
-def cpu_of(pid: int) -> float:
-    """CPU seconds of a process and of its children that ended; 0 where it ended meanwhile."""
-    try:
-        numbers = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return 0.0
-    return sum(map(int, numbers[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _cpu_of_children() -> float:

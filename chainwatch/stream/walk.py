@@ -31,7 +31,7 @@ def records_of(
                 quiet = False
                 start[number] = record.offset + 1
                 yield record
-        if quiet and following is None:
-            return
-        if quiet and following is not None:
+        if quiet:
+            if following is None:
+                return
             wait(PAUSE_S, following)
