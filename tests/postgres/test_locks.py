@@ -1,28 +1,12 @@
 """A worker that froze or vanished keeps neither the ledger's lock nor its session."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from chainwatch.store import schema
 from chainwatch.store.database import HOLDER_S, Database, is_outage, ledger_lock
-from tests.postgres.server import Server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    server = Server(tmp_path / "server")
-    server.start()
-    one = Database(server.create("locks"))
-    schema.create(one)
-    yield one
-    one.close()
-    server.kill()
 
 
 def setting(database: Database, name: str, *, locked: bool) -> str:

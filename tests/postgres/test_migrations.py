@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from chainwatch.problem import Problem
 from chainwatch.store import articles, migrate, positions, schema
 from chainwatch.store.articles import Arrival
 from chainwatch.store.database import Database, ledger_lock
-from tests.postgres.server import Server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
 
@@ -31,17 +29,6 @@ def upgrade():
     with op.get_context().autocommit_block():
         op.create_index("ix_articles_note", "articles", ["note"], postgresql_concurrently=True)
 """
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    server = Server(tmp_path / "server")
-    server.start()
-    one = Database(server.create("migrated"))
-    schema.create(one)
-    yield one
-    one.close()
-    server.kill()
 
 
 @pytest.fixture

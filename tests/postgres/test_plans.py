@@ -1,37 +1,28 @@
 """What is asked for each batch costs the same however long the past is."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 
 from chainwatch.runner.live import ADDRESSING
-from chainwatch.store import journal, lexemes, schema, search
+from chainwatch.store import journal, lexemes, search
 from chainwatch.store.database import Database
-from tests.postgres.server import Server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
 PAST = 50_000
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def past(database: Database) -> Database:
     """A journal of many articles, in which nobody subscribed for long."""
-    server = Server(tmp_path / "server")
-    server.start()
-    one = Database(server.create("plans"))
-    schema.create(one)
-    with one.write() as connection:
+    with database.write() as connection:
         journal.append(connection, [("subscription.saved", {})], 1)
         filling = "SELECT n, 1, 'article', '{}', '', '' FROM generate_series(2, :last) AS n"
         connection.execute(text(f"INSERT INTO journal {filling}"), {"last": PAST})
-    with one.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE journal"))
-    yield one
-    one.close()
-    server.kill()
+    return database
 
 
 def test_a_rare_word_is_found_by_the_index(database: Database) -> None:
@@ -50,14 +41,14 @@ def test_a_rare_word_is_found_by_the_index(database: Database) -> None:
     assert "ix_article_index_words" in plan
 
 
-def test_the_newest_entry_of_rare_kinds_is_found_without_reading_the_journal(database: Database) -> None:
+def test_the_newest_entry_of_rare_kinds_is_found_without_reading_the_journal(past: Database) -> None:
     asked: list[tuple[str, Any]] = []
 
-    @event.listens_for(database.engine, "before_cursor_execute")
+    @event.listens_for(past.engine, "before_cursor_execute")
     def _note(_c: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
         asked.append((statement, given))
 
-    with database.read() as connection:
+    with past.read() as connection:
         assert journal.newest(connection, ADDRESSING) == 1
         statement, given = asked[-1]
         plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", given).scalar_one()
