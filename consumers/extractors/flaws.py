@@ -178,7 +178,7 @@ def _bare_flaw(text: str, q: Quantity, before: str, follows: str) -> str:
     if (
         q.bare
         and q.kind == "money"
-        and (re.match(r"以[上下]", follows) or (last not in _BARE_BEFORE and _PER_VALUE.match(follows)))
+        and (follows.startswith(("以上", "以下")) or (last not in _BARE_BEFORE and _PER_VALUE.match(follows)))
     ):
         return "size class"
     return ""
